@@ -1,0 +1,38 @@
+import type { Origin } from './origin.ts'
+
+/**
+ * Why a node or a task did not do what it should. Expected failures are values of this union; an exception is a bug of ours or of a role,
+ * and becomes `role-threw` with its node attached.
+ */
+export type Failure =
+  | { readonly reason: 'unreachable' | 'host-key' | 'authentication' | 'become'; readonly message: string; readonly remedy: string }
+  /** The connection broke while something ran; what it did is unknown until the next run probes again. */
+  | { readonly reason: 'connection-lost'; readonly message: string; readonly remedy: string }
+  | { readonly reason: 'timed-out'; readonly message: string; readonly remedy: string; readonly stderr: string }
+  | { readonly reason: 'probe-failed'; readonly message: string; readonly remedy: string; readonly status: number | undefined; readonly stderr: string }
+  | { readonly reason: 'apply-failed'; readonly message: string; readonly remedy: string; readonly status: number | undefined; readonly stdout: string; readonly stderr: string }
+  /** Applied without an error, and the probe still sees a difference. */
+  | { readonly reason: 'did-not-converge'; readonly message: string; readonly remedy: string; readonly stderr: string }
+  /** A `destroys` change without permission. */
+  | { readonly reason: 'destroy-refused'; readonly message: string; readonly remedy: string }
+  /** An assertion of the role does not hold. */
+  | { readonly reason: 'refused'; readonly message: string; readonly remedy: string }
+  /** A controller file that a task names cannot be read. */
+  | { readonly reason: 'source-missing'; readonly message: string; readonly remedy: string }
+  /** An input could not be had: its producer failed, or hosts disagree. */
+  | { readonly reason: 'input-missing'; readonly message: string; readonly remedy: string }
+  | { readonly reason: 'output-failed'; readonly message: string; readonly remedy: string }
+  | { readonly reason: 'role-threw'; readonly message: string; readonly remedy: string }
+  | { readonly reason: 'interrupted'; readonly message: string; readonly remedy: string }
+
+export type FailureReason = Failure['reason']
+
+/** What failed where: enough to find it in the playbook and on the host. */
+export interface Failed {
+  readonly failure: Failure
+  readonly host: string
+  readonly play: string
+  /** `kind id` or the task's name; absent when the node failed outside its tasks. */
+  readonly task?: string
+  readonly origin: Origin
+}

@@ -1,0 +1,77 @@
+import type { HostPattern } from './group.ts'
+import { callSite, type Origin } from './origin.ts'
+import type { ByHost, Inputs, MembersInput, MembersRef, Optional, Output, OutputHandle, Outputs, Ref } from './outputs.ts'
+import type { Role } from './role.ts'
+import type { VarInputs, VarSchemas } from './vars.ts'
+
+type Binding<I> =
+  I extends Output<unknown, infer Id> ? Ref<'one', Id>
+  : I extends ByHost<Output<unknown, infer Id>> ? Ref<'by-host', Id>
+  : I extends Optional<infer O> ? Binding<O>
+  : I extends MembersInput ? MembersRef
+  : never
+type Bindings<I> = { readonly [K in keyof I]: Binding<I[K]> }
+type WithPart<I> = keyof I extends never ? { readonly with?: undefined } : { readonly with: Bindings<I> }
+
+interface PlayOptions<V> {
+  readonly hosts: HostPattern
+  /** Values for this play; they win over the inventory's. */
+  readonly vars?: VarInputs<V>
+  /** How many hosts may be in this play at a time, in inventory order among those ready. Default: all. */
+  readonly serial?: number
+  /** Plays that have to be done on all their hosts before this one begins anywhere. */
+  readonly after?: readonly Play[]
+  /** Run tasks as root (`true`) or as the user named. Default: as the login user, or as `-b` says. */
+  readonly become?: boolean | string
+  /** Takes the play out of its hosts' queues. */
+  readonly independent?: boolean
+  /** Tags beside the role's. */
+  readonly tags?: readonly string[]
+  /** Shown instead of the role's name; needed when a role is played twice. */
+  readonly name?: string
+}
+
+/** A role on a group of hosts: what a playbook lists. */
+export interface Play<O extends Outputs = Outputs> {
+  readonly type: 'play'
+  readonly name: string
+  readonly role: Role
+  readonly hosts: HostPattern
+  readonly bindings: Readonly<Record<string, Ref<'one' | 'by-host', string> | MembersRef>>
+  readonly vars: Readonly<Record<string, unknown>>
+  readonly serial: number | undefined
+  readonly after: readonly Play[]
+  readonly become: boolean | string | undefined
+  readonly independent: boolean
+  readonly tags: readonly string[]
+  readonly origin: Origin
+  readonly outputs: { readonly [K in keyof O]: O[K] extends Output<unknown, infer Id> ? OutputHandle<Id> : never }
+}
+
+/** Puts a role on hosts and binds its inputs. A forgotten or wrong binding does not compile, and is refused at load with its line. */
+export function play<V extends VarSchemas, I extends Inputs, O extends Outputs>(role: Role<V, I, O>, options: PlayOptions<V> & WithPart<I>): Play<O> {
+  const name = options.name ?? role.name
+  const self = { type: 'play' as const, name }
+  const handles = Object.keys(role.outputs).map(key => [key, handle(self, key)] as const)
+  // Inference plumbing: keys and ids of `outputs` are those of the role.
+  // oxlint-disable-next-line typescript/consistent-type-assertions
+  const outputs = Object.fromEntries(handles) as Play<O>['outputs']
+  return Object.assign(self, {
+    role,
+    hosts: options.hosts,
+    bindings: options.with ?? {},
+    vars: options.vars ?? {},
+    serial: options.serial,
+    after: options.after ?? [],
+    become: options.become,
+    independent: options.independent ?? false,
+    tags: [...role.tags, ...(options.tags ?? [])],
+    origin: callSite(),
+    outputs,
+  })
+}
+
+function handle(play: { type: 'play'; name: string }, key: string): OutputHandle<string> {
+  const pick = (how: 'first' | 'agreed' | 'by-host') => ({ type: 'ref' as const, play, key, pick: how })
+  return { first: pick('first'), agreed: pick('agreed'), byHost: pick('by-host') }
+}

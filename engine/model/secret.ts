@@ -1,0 +1,62 @@
+import { inspect } from 'node:util'
+
+const MASK = '***'
+
+/**
+ * A value that cannot become text by accident: printing, JSON and inspection show `***`.
+ * Holes of `sh` refuse it by type; `content`, `stdin` and `environment` accept it and send it through a frame's stdin.
+ */
+export class Secret<T> {
+  readonly #value: T
+
+  constructor(value: T) {
+    this.#value = value
+  }
+
+  /** A secret made from this one. */
+  map<U>(change: (value: T) => U): Secret<U> {
+    return new Secret(change(this.#value))
+  }
+
+  /** The value itself. Only what writes stdin frames or 0600 files may call this. */
+  static reveal<T>(secret: Secret<T>): T {
+    return secret.#value
+  }
+
+  toString(): string {
+    return MASK
+  }
+
+  toJSON(): string {
+    return MASK
+  }
+
+  [inspect.custom](): string {
+    return `Secret(${MASK})`
+  }
+}
+
+/** Text with secrets in it is a secret: secret`token: ${ticket.token}`. */
+export function secret(parts: TemplateStringsArray, ...holes: readonly (string | number | Secret<string>)[]): Secret<string> {
+  const plain = (hole: string | number | Secret<string> | undefined): string =>
+    hole instanceof Secret ? Secret.reveal(hole) : String(hole)
+  return new Secret(parts.reduce((left, part, index) => left + (index === 0 ? '' : plain(holes[index - 1])) + part, ''))
+}
+
+/** Every secret text inside a value, found by walking it: what the redactor has to know before the value is used. */
+export function secretsIn(value: unknown): string[] {
+  if (value instanceof Secret) return textsIn(Secret.reveal(value))
+  if (value instanceof Map) return [...value.values()].flatMap(secretsIn)
+  if (Array.isArray(value)) return value.flatMap(secretsIn)
+  return isRecord(value) ? Object.values(value).flatMap(secretsIn) : []
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  if (Array.isArray(value)) return value.flatMap(textsIn)
+  return isRecord(value) ? Object.values(value).flatMap(textsIn) : []
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !(value instanceof Uint8Array)
+}

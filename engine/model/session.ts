@@ -1,0 +1,76 @@
+import type { Secret } from './secret.ts'
+
+/** A file on the controller, read by the engine before a plan is made. */
+export interface SourceFile {
+  readonly type: 'source-file'
+  /** Absolute path on the controller. */
+  readonly path: string
+  /** Bytes. */
+  readonly size: number
+  /** Lower-case hex. */
+  readonly sha256: string
+}
+
+/** Bytes for a section's stdin. Text is sent as UTF-8; a source file is streamed with bounded memory. */
+export type Payload = string | Uint8Array | Secret<string> | SourceFile
+
+/** One step of a frame: a piece of POSIX sh, run in a subshell of its own with its own stdin, stdout and stderr. */
+export interface Section {
+  readonly script: string
+  /** Without it the section reads /dev/null. */
+  readonly stdin?: Payload
+  /** Shell functions the script calls; sent once per shell, not once per section. */
+  readonly helpers?: string
+  /** `stop` (of changes): if this section exits non-zero, later sections of the frame do not run. `continue` (of probes) is the default. */
+  readonly onFailure?: 'stop' | 'continue'
+}
+
+export interface SectionResult {
+  /** Exit status; `undefined` when the section did not run because an earlier one stopped the frame. */
+  readonly status: number | undefined
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface Frame {
+  readonly sections: readonly Section[]
+  /** Milliseconds after which the host itself ends the frame's process group, controller or not. */
+  readonly deadline: number
+  /** True: may be killed at once when the controller is gone. False (default): may end within its deadline. */
+  readonly killable?: boolean
+}
+
+/** What came of a frame. Only `replied` says anything about what the sections did. */
+export type FrameReply =
+  | { readonly type: 'replied'; readonly results: readonly SectionResult[] }
+  | { readonly type: 'timed-out'; readonly results: readonly SectionResult[] }
+  /** The connection broke: what the frame did is unknown and has to be probed again. */
+  | { readonly type: 'lost'; readonly message: string }
+
+/** Read-only use of a host: all that a fact, a probe or a read output ever gets. */
+export interface Prober {
+  query(sections: readonly Section[], signal: AbortSignal): Promise<FrameReply>
+}
+
+/** Use of a host that may change it: not built in check mode. */
+export interface Changer extends Prober {
+  apply(frame: Frame, signal: AbortSignal): Promise<FrameReply>
+}
+
+/** Why no shell could be had; each is the host's failure, none the task's. */
+export interface ConnectFailure {
+  readonly type: 'connect-failure'
+  readonly reason: 'unreachable' | 'host-key' | 'authentication' | 'become'
+  /** What was tried and what came back, in one sentence. */
+  readonly message: string
+  /** What the user can do about it. */
+  readonly remedy: string
+}
+
+/** A connected host. One framed shell per user, made when first asked for. */
+export interface Session {
+  readonly host: string
+  /** A shell as the login user (`undefined`) or as another user. */
+  shell(user: string | undefined): Promise<Changer | ConnectFailure>
+  close(): Promise<void>
+}
