@@ -53,12 +53,14 @@ export type Outputs = Readonly<Record<string, Output<unknown>>>
 
 declare const idOf: unique symbol
 
-/** A play's output as another play binds it: `first`, `agreed` or by host. The reference is the edge. */
+type Pick = 'first' | 'agreed' | 'by-host' | 'reachable'
+
+/** A play's output as another play binds it. The reference is the edge. */
 export interface Ref<Mode extends 'one' | 'by-host', Id extends string> {
   readonly type: 'ref'
   readonly play: PlayRef
   readonly key: string
-  readonly pick: 'first' | 'agreed' | 'by-host'
+  readonly pick: Pick
   readonly [idOf]?: readonly [Mode, Id]
 }
 
@@ -74,12 +76,14 @@ export interface MembersRef {
   readonly groups: readonly string[]
 }
 
-/** The three ways to use one output of a play. */
+/** The ways to use one output of a play. */
 export interface OutputHandle<Id extends string> {
   /** From the first host in inventory order that ran and was not skipped. */
   readonly first: Ref<'one', Id>
   /** One value on which every host that gives it agrees. */
   readonly agreed: Ref<'one', Id>
-  /** From every host. */
+  /** From every host; a host that fails to give it fails the consumer. */
   readonly byHost: Ref<'by-host', Id>
+  /** From the hosts that gave it; those that are down or failed are not in the map. The consumer compares with the members. */
+  readonly reachable: Ref<'by-host', Id>
 }

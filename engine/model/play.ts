@@ -72,6 +72,6 @@ export function play<V extends VarSchemas, I extends Inputs, O extends Outputs>(
 }
 
 function handle(play: { type: 'play'; name: string }, key: string): OutputHandle<string> {
-  const pick = (how: 'first' | 'agreed' | 'by-host') => ({ type: 'ref' as const, play, key, pick: how })
-  return { first: pick('first'), agreed: pick('agreed'), byHost: pick('by-host') }
+  const pick = (how: Ref<'one', string>['pick']) => ({ type: 'ref' as const, play, key, pick: how })
+  return { first: pick('first'), agreed: pick('agreed'), byHost: pick('by-host'), reachable: pick('reachable') }
 }
