@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { labsFolder } from './cache.ts'
+
+/** A process is known by its pid and the time it started: pids are used again. */
+const Owner = z.object({ pid: z.int(), started: z.string() })
+
+/** What is kept on disk about a lab, so that any other process can use it or take it down. */
+export const LabState = z.object({
+  name: z.string(),
+  subnet: z.string(),
+  prefix: z.string(),
+  rootfs: z.string(),
+  /** Sudo password of `ops`, made for this lab. The file is 0600. */
+  password: z.string(),
+  /** The process a lab lives and dies with; absent for a lab that stays until somebody says `down`. */
+  owner: Owner.optional(),
+})
+export type LabState = z.infer<typeof LabState>
+
+export const labFolder = (name: string): string => join(labsFolder, name)
+export const hostFolder = (lab: LabState, host: string): string => join(labFolder(lab.name), 'hosts', host)
+
+export async function readState(name: string): Promise<LabState | undefined> {
+  const text = await readFile(join(labFolder(name), 'lab.json'), 'utf8').catch(() => undefined)
+  return text === undefined ? undefined : LabState.parse(JSON.parse(text))
+}
+
+export async function writeState(state: LabState): Promise<void> {
+  await mkdir(labFolder(state.name), { recursive: true, mode: 0o700 })
+  await writeFile(join(labFolder(state.name), 'lab.json'), JSON.stringify(state, undefined, 2) + '\n', { mode: 0o600 })
+}
+
+/** Every lab of this user, living or left behind. */
+export async function allStates(): Promise<readonly LabState[]> {
+  const entries = await readdir(labsFolder, { withFileTypes: true }).catch(() => [])
+  const states = await Promise.all(entries.filter(entry => entry.isDirectory()).map(entry => readState(entry.name)))
+  return states.filter(state => state !== undefined)
+}
+
+/** Hosts that were created in this lab, running or not. */
+export async function hostsIn(lab: LabState): Promise<readonly string[]> {
+  return (await readdir(join(labFolder(lab.name), 'hosts')).catch(() => [])).toSorted((a, b) => a.localeCompare(b))
+}
+
+export function thisProcess(): z.infer<typeof Owner> {
+  return { pid: process.pid, started: startOf(process.pid) ?? '' }
+}
+
+/** Whether the lab's owner has ended without taking its lab down. */
+export function isAbandoned(lab: LabState): boolean {
+  return lab.owner !== undefined && startOf(lab.owner.pid) !== lab.owner.started
+}
+
+/** Field 22 of /proc/PID/stat, counted behind the command's name, which may contain blanks. */
+function startOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  } catch {
+    return undefined
+  }
+}
