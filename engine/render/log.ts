@@ -1,0 +1,118 @@
+import type { Change } from '../model/change.ts'
+import type { Event, TaskOutcome } from '../model/event.ts'
+import type { Failure } from '../model/failure.ts'
+import { changeSummary } from './change-summary.ts'
+import { duration } from './duration.ts'
+import { oneLine } from './escape.ts'
+import { paint, type Paint } from './paint.ts'
+
+export interface LogOptions {
+  readonly color: boolean
+  readonly verbose: boolean
+}
+
+/** Durations under this are not worth the room on a line. */
+const WORTH_SAYING = 1000
+
+/**
+ * What a log says about an event, in lines: `[host] play : title  outcome`. Nothing for what is as wanted, unless verbose.
+ * The recap is not part of it.
+ */
+export function log(event: Event, options: LogOptions): string[] {
+  const brush = paint(options.color)
+  switch (event.type) {
+    case 'run-started':
+      return [opening(event, brush)]
+    case 'host-connected':
+      return options.verbose ? [brush.quiet(`[${oneLine(event.host)}] connected in ${duration(event.milliseconds)}`)] : []
+    case 'node-started':
+    case 'task-started':
+    case 'frame':
+      return []
+    case 'node-waiting':
+      return [`${at(event)} : ${brush.quiet(`waiting for ${oneLine(event.for)}`)}`]
+    case 'handler-pending':
+      return options.verbose ? [brush.quiet(`${at(event)} : handler ${oneLine(event.handler)} notified`)] : []
+    case 'output-made':
+      return options.verbose ? [brush.quiet(`${at(event)} : output ${oneLine(event.output)} ${event.minted ? 'minted' : 'read'}`)] : []
+    case 'output-revoked':
+      return event.problem === undefined
+        ? options.verbose ? [brush.quiet(`${at(event)} : output ${oneLine(event.output)} revoked`)] : []
+        : [`${at(event)} : ${brush.bad(`output ${oneLine(event.output)} could not be revoked: ${oneLine(event.problem)}`)}`]
+    case 'task-finished':
+      return finishedTask(event, options, brush)
+    case 'node-finished':
+      return finishedNode(event, options, brush)
+    case 'interrupted':
+      return [brush.bad(event.level === 'kill' ? 'interrupted again: killing what runs' : 'interrupted: nothing new starts, running tasks finish (Ctrl-C again kills them)')]
+    case 'run-finished':
+      return []
+  }
+}
+
+function opening({ playbook, mode, plays }: Extract<Event, { type: 'run-started' }>, brush: Paint): string {
+  const hosts = new Set(plays.flatMap(play => play.hosts)).size
+  const what = `${plays.length} ${plays.length === 1 ? 'play' : 'plays'} on ${hosts} ${hosts === 1 ? 'host' : 'hosts'}`
+  return `${brush.strong(oneLine(playbook))}: ${what}${mode === 'check' ? ', check mode: nothing is changed' : ''}`
+}
+
+function finishedTask(event: Extract<Event, { type: 'task-finished' }>, { verbose }: LogOptions, brush: Paint): string[] {
+  const { outcome, task } = event
+  if (!verbose && (outcome.type === 'ok' || outcome.type === 'skipped')) return []
+  const title = `${task.handler ? 'handler ' : ''}${oneLine(task.title)}`
+  const time = event.milliseconds >= WORTH_SAYING ? brush.quiet(` (${duration(event.milliseconds)})`) : ''
+  return [`${at(event)} : ${title}: ${saying(outcome, brush)}${time}`]
+}
+
+/** The outcome in words, with the difference or the reason. */
+function saying(outcome: TaskOutcome, brush: Paint): string {
+  switch (outcome.type) {
+    case 'ok':
+      return brush.good('ok')
+    case 'changed':
+      return `${brush.changed(outcome.verified ? 'changed' : 'changed (not verified)')}${detail(outcome.changes)}`
+    case 'would-change':
+      return `${brush.changed('would change')}${detail(outcome.changes)}`
+    case 'unknown':
+      return `${brush.unsure('unknown')}: ${oneLine(outcome.why)}${outcome.changes.length > 0 ? `; known so far${detail(outcome.changes)}` : ''}`
+    case 'skipped':
+      return brush.quiet(`skipped: ${oneLine(outcome.why)}`)
+    case 'failed':
+      return outcome.ignored === undefined ? brush.bad(cause('failed', outcome.failure)) : brush.changed(`${cause('failed', outcome.failure)} (ignored: ${oneLine(outcome.ignored)})`)
+  }
+}
+
+/** A node's own end is news only where no task of it told the same. */
+function finishedNode(event: Extract<Event, { type: 'node-finished' }>, { verbose }: LogOptions, brush: Paint): string[] {
+  const { outcome } = event
+  const line = (text: string): string[] => [`${at(event)} : ${text}`]
+  switch (outcome.type) {
+    case 'done':
+      return verbose ? line(brush.quiet(`done in ${duration(event.milliseconds)}`)) : []
+    case 'skipped':
+      return verbose ? line(brush.quiet(`skipped: ${oneLine(outcome.why)}`)) : []
+    case 'unknown':
+      return line(`${brush.unsure('unknown')}: ${oneLine(outcome.why)}`)
+    case 'failed':
+      return outcome.failed.task === undefined ? line(brush.bad(cause('failed', outcome.failed.failure))) : []
+    case 'unreachable':
+      return line(brush.bad(cause('unreachable', outcome.failed.failure)))
+    case 'blocked':
+      return verbose ? line(brush.quiet(`blocked by ${oneLine(outcome.by)}`)) : []
+  }
+}
+
+/** The first line of the message; the recap has the rest. */
+function cause(word: string, { reason, message }: Failure): string {
+  const first = message.trim().split('\n', 1)[0] ?? ''
+  return `${word}${reason === word ? '' : ` (${reason})`}: ${oneLine(first)}`
+}
+
+function detail(changes: readonly Change[]): string {
+  return changes.length > 0 ? `: ${changeSummary(changes)}` : ''
+}
+
+function at(event: { readonly host: string; readonly play: string }): string {
+  return `[${oneLine(event.host)}] ${oneLine(event.play)}`
+}
+

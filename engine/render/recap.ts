@@ -1,0 +1,98 @@
+import type { Event, HostSummary, Mode } from '../model/event.ts'
+import { duration } from './duration.ts'
+import { oneLine } from './escape.ts'
+import { failedBlock } from './failed-block.ts'
+import { paint, type Paint } from './paint.ts'
+
+export type RunFinished = Extract<Event, { type: 'run-finished' }>
+
+export interface RecapOptions {
+  readonly mode: Mode
+  readonly color: boolean
+  /** Paths below this folder are shown relative to it. */
+  readonly root: string
+}
+
+/** The end of a run: why it failed, one line per host, and the exit code in words. */
+export function recap(finished: RunFinished, options: RecapOptions): string[] {
+  const brush = paint(options.color)
+  return [
+    ...failures(finished, options, brush),
+    '',
+    brush.strong('RECAP'),
+    ...table(finished.hosts, brush),
+    '',
+    verdict(finished, options.mode, brush),
+  ]
+}
+
+/** Root causes only; what they kept from running is one line. */
+function failures(finished: RunFinished, { root }: RecapOptions, brush: Paint): string[] {
+  const held = finished.hosts.filter(host => host.blocked > 0)
+  const blocks = finished.failures.flatMap((failed, index) => ['', ...failedBlock(failed, { index: index + 1, root, brush })])
+  const lines = blocks.length > 0 ? ['', brush.strong('FAILURES'), ...blocks.slice(1)] : []
+  if (held.length > 0) lines.push('', `${count(sum(held, host => host.blocked), 'play')} on ${count(held.length, 'host')} did not run because of ${blocks.length > 0 ? 'the above' : 'what came before'}`)
+  return lines
+}
+
+const COLUMNS: readonly { readonly title: string; readonly of: (host: HostSummary) => number; readonly tone: keyof Paint }[] = [
+  { title: 'ok', of: host => host.ok, tone: 'good' },
+  { title: 'changed', of: host => host.changed, tone: 'changed' },
+  { title: 'would change', of: host => host.wouldChange, tone: 'changed' },
+  { title: 'unknown', of: host => host.unknown, tone: 'unsure' },
+  { title: 'skipped', of: host => host.skipped, tone: 'quiet' },
+  { title: 'failed', of: host => host.failed, tone: 'bad' },
+  { title: 'unreachable', of: host => Number(host.unreachable), tone: 'bad' },
+]
+
+/** `host : ok=3 changed=1 …` as Ansible prints it, every column aligned, a number that matters coloured. */
+function table(hosts: readonly HostSummary[], brush: Paint): string[] {
+  const longest = Math.max(0, ...hosts.map(host => oneLine(host.host).length))
+  const digits = COLUMNS.map(column => Math.max(1, ...hosts.map(host => String(column.of(host)).length)))
+  return hosts.map(host => {
+    const cells = COLUMNS.map((column, index) => {
+      const number = column.of(host)
+      const cell = `${column.title}=${number}`
+      const filled = cell.padEnd(column.title.length + 1 + (digits[index] ?? 1))
+      return number > 0 ? filled.replace(cell, brush[column.tone](cell)) : filled
+    })
+    return `${oneLine(host.host).padEnd(longest)} : ${cells.join('  ')}`.trimEnd()
+  })
+}
+
+/** The exit code in words: design §5 lists what each one means. */
+function verdict({ exitCode, hosts, failures: causes, at }: RunFinished, mode: Mode, brush: Paint): string {
+  const total = (of: (host: HostSummary) => number): number => sum(hosts, of)
+  const changed = total(host => host.changed)
+  const done = mode === 'check' ? foreseen(hosts) : `${changed} changed`
+  const took = `in ${duration(at)}`
+  const exit = `(exit code ${exitCode})`
+  const lost = hosts.filter(host => host.unreachable).length
+  switch (exitCode) {
+    case 0:
+      if (mode === 'check') return brush.good(`check: nothing to do ${took}`)
+      return brush.good(changed === 0 ? `nothing to do, ${total(host => host.ok)} ok ${took}` : `${done} ${took}`)
+    case 2:
+    case 3:
+      return (exitCode === 2 ? brush.changed : brush.unsure)(`check: ${done} ${took} ${exit}`)
+    case 4:
+      return brush.bad(`unreachable: ${count(lost, 'host')}; the others: ${done} ${took} ${exit}`)
+    case 130:
+      return brush.bad(`interrupted after ${duration(at)}: ${done}; the same command goes on from here ${exit}`)
+    default:
+      return brush.bad(`failed: ${count(causes.length, 'failure')} on ${count(new Set(causes.map(cause => cause.host)).size, 'host')}; ${done} ${took} ${exit}`)
+  }
+}
+
+function foreseen(hosts: readonly HostSummary[]): string {
+  const unknown = sum(hosts, host => host.unknown)
+  return `${sum(hosts, host => host.wouldChange)} would change${unknown > 0 ? `, ${unknown} unknown` : ''}`
+}
+
+function sum(hosts: readonly HostSummary[], of: (host: HostSummary) => number): number {
+  return hosts.reduce((total, host) => total + of(host), 0)
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
