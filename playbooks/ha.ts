@@ -1,0 +1,50 @@
+import { controller, groups, play, playbook, union } from 'ts-play'
+import { cni } from '../roles/cni/role.ts'
+import { controlPlaneJoin } from '../roles/control-plane-join/role.ts'
+import { etcd } from '../roles/etcd/role.ts'
+import { firstMaster } from '../roles/first-master/role.ts'
+import { identity } from '../roles/identity/role.ts'
+import { kubeconfig } from '../roles/kubeconfig/role.ts'
+import { loadbalancer } from '../roles/loadbalancer/role.ts'
+import { membership } from '../roles/membership/role.ts'
+import { prereqs } from '../roles/prereqs/role.ts'
+import { workerJoin } from '../roles/worker-join/role.ts'
+
+/** Highly available Kubernetes from bare Linux machines: two balancers, three control planes, any number of workers. */
+const { lb, masters, workers } = groups('lb', 'masters', 'workers')
+
+// What every machine of the cluster needs, once no two of them turn out to be the same.
+const machines = play(identity, { hosts: union(masters, workers), become: true })
+const base = play(prereqs, { hosts: union(masters, workers), with: { identities: machines.outputs.identity.byHost }, become: true })
+
+// The address that outlives every machine behind it.
+const api = play(loadbalancer, { hosts: lb, with: { backends: masters.members, balancers: lb.members }, become: true })
+const endpoint = api.outputs.endpoint.agreed
+
+// What is there already? Whether to init, and who serves the others, is decided from this alone.
+const survey = play(membership, { hosts: masters, become: true })
+const state = survey.outputs.state.byHost
+const store = play(etcd, { hosts: masters, become: true })
+const layout = store.outputs.layout.agreed
+
+// One control plane makes the cluster, or serves the one there is; its network comes up before anybody joins.
+const first = play(firstMaster, {
+  hosts: masters,
+  with: { endpoint, survey: state, etcd: layout, controlPlanes: masters.members, balancers: lb.members },
+  become: true,
+})
+const cluster = first.outputs.cluster.first
+const net = play(cni, { hosts: masters, with: { cluster }, become: true })
+
+// Control planes one at a time, because etcd takes one new member at a time; workers all at once.
+const others = play(controlPlaneJoin, {
+  hosts: masters,
+  with: { endpoint, cluster, survey: state, etcd: layout, ticket: first.outputs.controlPlane.first },
+  serial: 1,
+  become: true,
+})
+const nodes = play(workerJoin, { hosts: workers, with: { endpoint, cluster, ticket: first.outputs.worker.first }, become: true })
+
+const access = play(kubeconfig, { hosts: controller, with: { kubeconfig: first.outputs.kubeconfig.first, cluster } })
+
+export default playbook('ha', [machines, base, api, survey, store, first, net, others, nodes, access])

@@ -1,0 +1,30 @@
+import { z } from 'ts-play'
+
+/*
+ * Variables that several roles read. An inventory sets each once, for all; every role lists those it uses, so that a
+ * misspelt one is found at load with its line.
+ */
+
+/** `v1.34.10`: exact, because two nodes with different patches are two experiments. */
+export const kubernetesVersion = z
+  .string()
+  .regex(/^v1\.\d+\.\d+$/, 'a Kubernetes version reads v1.34.10')
+  .describe('Exact version of Kubernetes, v1.MINOR.PATCH')
+  .default('v1.37.2')
+
+/** The name that stands in every certificate and kubeconfig. An address would have to be kept for ever; a name can move. */
+export const endpoint = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/, 'the endpoint is a DNS name, not an address')
+  .describe('DNS name of the Kubernetes API')
+export const vip = z.ipv4().describe('Floating address behind the endpoint')
+export const apiPort = z.int().min(1).max(65535).default(6443).describe('Port of the API at the endpoint')
+/** Differs from `apiPort` only where a balancer shares its machine with a control plane. */
+export const bindPort = z.int().min(1).max(65535).default(6443).describe('Port that each kube-apiserver listens on')
+
+export const clusterName = z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/).default('kubernetes').describe('Name in kubeconfigs')
+export const podSubnet = z.cidrv4().default('10.244.0.0/16').describe('Addresses of pods; every node takes a /24 of it')
+export const serviceSubnet = z.cidrv4().default('10.96.0.0/12').describe('Addresses of Services')
+
+/** Where the inventory reaches a host need not be where the cluster does: a machine behind NAT, or with a network of its own for the cluster. */
+export const nodeAddress = z.ipv4().optional().describe('Address of the host inside the cluster; default: the one it is reached at')

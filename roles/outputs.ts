@@ -1,0 +1,126 @@
+import { minted, output, type Secret, secret } from 'ts-play'
+
+/*
+ * What the roles hand to each other, on one page. A stand-in differs per seed in every field: whatever was computed
+ * from one comes out different in the engine's two imagined worlds, and is shown as unknown instead of guessed.
+ */
+
+type Seed = 'a' | 'b'
+const either = <T>(seed: Seed, a: T, b: T): T => (seed === 'a' ? a : b)
+
+/** What has to differ between machines: hosts cloned from one image differ in none of it. `undefined`: the host has no such thing. */
+export interface Identity {
+  readonly hostname: string
+  readonly machineId: string | undefined
+  readonly productUuid: string | undefined
+  readonly nodeAddress: string
+  readonly hardwareAddresses: readonly string[]
+}
+export const Identity = output('identity', (seed): Identity => ({
+  hostname: `host-${seed}.invalid`,
+  machineId: `machine-${seed}`,
+  productUuid: `product-${seed}`,
+  nodeAddress: either(seed, '192.0.2.11', '192.0.2.12'),
+  hardwareAddresses: [either(seed, '02:00:00:00:00:0a', '02:00:00:00:00:0b')],
+}))
+
+/** Where the API is reached: a name that outlives every machine behind it, and the address it stands for today. */
+export interface ApiEndpoint {
+  readonly name: string
+  readonly address: string
+  readonly port: number
+}
+export const ApiEndpoint = output('api-endpoint', (seed): ApiEndpoint => ({
+  name: `api-${seed}.invalid`,
+  address: either(seed, '192.0.2.1', '192.0.2.2'),
+  port: either(seed, 6443, 7443),
+}))
+
+/**
+ * What a host is to the cluster, judged from what is on it and never from a marker of ours.
+ *
+ * - `fresh`: nothing of Kubernetes runs or is kept here. `joined`: a healthy member.
+ * - `partial`: an init or a join began here and did not end.
+ * - `foreign`: a member of another cluster than the one that answers at the endpoint.
+ * - `broken`: a member by its files, and not in order: no machine should guess what to do.
+ */
+export interface Membership {
+  readonly state: 'fresh' | 'partial' | 'joined' | 'foreign' | 'broken'
+  /** What was seen, one sentence each; printed with every refusal. */
+  readonly evidence: readonly string[]
+  /** The host's cluster CA as kubeadm writes it (`sha256:…` of its public key). */
+  readonly ca: string | undefined
+  /** The CA of the cluster that answers at the endpoint, as this host sees it. */
+  readonly endpointCa: string | undefined
+}
+export const Membership = output('membership', (seed): Membership => ({
+  state: either(seed, 'fresh', 'joined'),
+  evidence: [`${seed} was imagined`],
+  ca: `sha256:${seed}`,
+  endpointCa: `sha256:endpoint-${seed}`,
+}))
+
+/** How the stacked etcd is laid out: the same on every control plane. */
+export interface EtcdLayout {
+  readonly dataDirectory: string
+  readonly clientPort: number
+  readonly peerPort: number
+  /** Flags beside kubeadm's own. */
+  readonly extraArgs: Readonly<Record<string, string>>
+}
+export const EtcdLayout = output('etcd-layout', (seed): EtcdLayout => ({
+  dataDirectory: `/var/lib/etcd-${seed}`,
+  clientPort: either(seed, 2379, 12379),
+  peerPort: either(seed, 2380, 12380),
+  extraArgs: { name: seed },
+}))
+
+/** The cluster, and the control plane that serves the others in this run. */
+export interface ClusterInfo {
+  readonly name: string
+  /** Of the API server: v1.34.10. */
+  readonly version: string
+  readonly ca: string
+  /** Inventory name of the elected control plane. */
+  readonly servedBy: string
+}
+export const ClusterInfo = output('cluster-info', (seed): ClusterInfo => ({
+  name: `cluster-${seed}`,
+  version: either(seed, 'v1.34.0', 'v1.35.0'),
+  ca: `sha256:${seed}`,
+  servedBy: `host-${seed}.invalid`,
+}))
+
+/** What a worker needs to join: a bootstrap token of half an hour, and the CA by which it knows the cluster. */
+export interface WorkerTicket {
+  readonly token: Secret<string>
+  readonly caHash: string
+}
+export const WorkerTicket = minted('worker-ticket', (seed): WorkerTicket => ({ token: secret`token-${seed}`, caHash: `sha256:${seed}` }))
+
+/** A file of the cluster's PKI, by its path under /etc/kubernetes/pki. */
+export interface PkiFile {
+  readonly path: string
+  readonly content: Secret<string>
+}
+
+/** How a joining control plane comes by the certificate authorities: their files over SSH, or kubeadm's encrypted upload and its key. */
+export type PkiSource =
+  | { readonly by: 'ssh'; readonly files: readonly PkiFile[] }
+  | { readonly by: 'upload'; readonly certificateKey: Secret<string> }
+
+/** What a control plane needs to join. */
+export interface ControlPlaneTicket extends WorkerTicket {
+  readonly pki: PkiSource
+}
+export const ControlPlaneTicket = minted('control-plane-ticket', (seed): ControlPlaneTicket => ({
+  token: secret`token-${seed}`,
+  caHash: `sha256:${seed}`,
+  pki: either<PkiSource>(seed, { by: 'ssh', files: [{ path: 'ca-a.crt', content: secret`a` }] }, { by: 'upload', certificateKey: secret`b` }),
+}))
+
+/** The administrator's kubeconfig. */
+export interface Kubeconfig {
+  readonly content: Secret<string>
+}
+export const Kubeconfig = output('kubeconfig', (seed): Kubeconfig => ({ content: secret`kubeconfig-${seed}` }))
