@@ -1,0 +1,99 @@
+import type { TaskOutcome } from '../model/event.ts'
+import type { Failure } from '../model/failure.ts'
+import type { Section, SectionResult } from '../model/session.ts'
+import type { Assessment, Task } from '../model/task.ts'
+import { lastLine, look } from './look.ts'
+import type { Probes } from './probes.ts'
+import { frameFor, probeSection, section, userOf, type Scope, type SourceOf } from './scope.ts'
+
+/** Milliseconds an apply may take when neither the task nor its kind says. */
+const DEFAULT_DEADLINE = 600_000
+/** Milliseconds added for the probes that ride in the same frame. */
+const PROBE_ALLOWANCE = 60_000
+
+/** What goes into one apply frame around the task's own script. */
+export interface ApplyPlan {
+  readonly task: Task
+  readonly assessment: Assessment
+  /** Sections before it: the marks of handlers that will be due. */
+  readonly before: readonly Section[]
+  /** Sections after it and before its verification: a handler's mark taken away. */
+  readonly after: readonly Section[]
+  /** Following tasks of the same user to probe again in the same round trip. */
+  readonly following: readonly Task[]
+}
+
+/** Applies one task and probes it and the following ones again: one round trip, with the task's retries. */
+export async function applyTask(scope: Scope, plan: ApplyPlan, probes: Probes, source: SourceOf): Promise<TaskOutcome> {
+  const { context } = scope
+  const { retries = 0, delay = 1000 } = plan.task.options
+  for (let attempt = 0; ; attempt++) {
+    const outcome = await attemptOnce(scope, plan, probes, source)
+    if (outcome.type !== 'failed' || attempt >= retries || isFinal(outcome.failure) || context.finishing.aborted) return outcome
+    await context.sleep(delay * 2 ** attempt, context.finishing)
+  }
+}
+
+async function attemptOnce(scope: Scope, plan: ApplyPlan, probes: Probes, source: SourceOf): Promise<TaskOutcome> {
+  const { task, assessment } = plan
+  const refused = assessment.changes.find(change => change.effect === 'destroys' && !change.permitted && !scope.context.allowDestroy.has(scope.node.host))
+  if (refused?.effect === 'destroys') return failed({ reason: 'destroy-refused', message: `${task.kind} ${task.id} would destroy ${refused.attribute}: ${refused.because}`, remedy: `if that is meant, run again with --allow-destroy ${scope.node.host}` })
+
+  const script = assessment.apply()
+  const stop = { onFailure: 'stop' as const }
+  const before = plan.before.map(part => ({ ...part, ...stop }))
+  const after = plan.after.map(part => ({ ...part, ...stop }))
+  const sections = [...before, { ...section(task, script.command.text, script.stdin), ...stop }, ...after, ...[task, ...plan.following].map(probeSection)]
+  const deadline = task.options.timeout ?? task.deadline ?? DEFAULT_DEADLINE
+  const reply = await scope.hosts.apply(frameFor(scope, 'apply'), userOf(scope, task), { sections, deadline: deadline + PROBE_ALLOWANCE, killable: task.killable })
+  probes.stale()
+  if (reply.type === 'failure') return failed(reply.failure)
+
+  const mine = reply.results[before.length]
+  if (mine?.status !== 0) return failed(applyFailed(task, mine ?? reply.results.find(result => result.status !== 0)))
+  const [verification, ...others] = reply.results.slice(before.length + 1 + after.length)
+  if (verification) probes.set(task, verification)
+  for (const [index, next] of plan.following.entries()) {
+    const result = others[index]
+    if (result) probes.set(next, result)
+  }
+  return verify(task, assessment, verification, mine, source)
+}
+
+function verify(task: Task, assessment: Assessment, verification: SectionResult | undefined, applied: SectionResult, source: SourceOf): TaskOutcome {
+  const { changes } = assessment
+  // A command without a guard says nothing about what it did: there is nothing to verify.
+  if (changes.every(change => change.effect === 'runs')) return { type: 'changed', changes, verified: false }
+  const seen = look(task, verification, source)
+  if (seen.type === 'broken') return failed(seen.failure)
+  const left = seen.type === 'differs' ? seen.assessment.changes.filter(change => change.effect !== 'runs') : []
+  if (left.length > 0)
+    return failed({
+      reason: 'did-not-converge',
+      message: `${task.kind} ${task.id} was applied without an error, and still differs in: ${left.map(change => change.attribute).join(', ')}`,
+      remedy: 'something on the host undoes or overrides the change; look for it there',
+      stderr: applied.stderr,
+    })
+  return changes.every(change => change.effect === 'waits') ? { type: 'ok' } : { type: 'changed', changes, verified: true }
+}
+
+function applyFailed(task: Task, result: SectionResult | undefined): Failure {
+  const said = lastLine(result?.stderr ?? '') || lastLine(result?.stdout ?? '')
+  return {
+    reason: 'apply-failed',
+    message: `${task.kind} ${task.id} exited ${result?.status ?? 'without a status'}${said === '' ? '' : `: ${said}`}`,
+    remedy: 'mend the cause on the host and run again; what was already done is found done',
+    status: result?.status,
+    stdout: result?.stdout ?? '',
+    stderr: result?.stderr ?? '',
+  }
+}
+
+/** Failures that trying again cannot mend. */
+function isFinal(failure: Failure): boolean {
+  return failure.reason === 'destroy-refused' || failure.reason === 'connection-lost' || failure.reason === 'source-missing'
+}
+
+function failed(failure: Failure): TaskOutcome {
+  return { type: 'failed', failure, ignored: undefined }
+}

@@ -1,0 +1,39 @@
+import type PQueue from 'p-queue'
+import type { Event, Mode } from '../model/event.ts'
+import type { ConnectFailure, Session, SourceFile } from '../model/session.ts'
+import type { Graph } from '../plan/graph.ts'
+
+/** An event as the run makes it: the emitter adds the time and redacts. */
+export type Emit = (event: DistributiveOmit<Event, 'at'>) => void
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
+
+/** Everything a run needs from outside: capabilities are parameters, so a run can be driven by fakes and has no ambient state. */
+export interface RunContext {
+  readonly graph: Graph
+  readonly mode: Mode
+  /** Makes or fails a connection; called once per host. */
+  readonly connect: (host: string) => Promise<Session | ConnectFailure>
+  readonly hostAddress: (host: string) => string
+  readonly members: (groups: readonly string[]) => readonly { readonly name: string; readonly address: string; readonly vars: Readonly<Record<string, unknown>> }[]
+  /** Size and hash of a controller file. @throws when it cannot be read. */
+  readonly readSource: (path: string) => Promise<SourceFile>
+  readonly emit: Emit
+  /** Told of every secret before it is used. */
+  readonly redact: (secrets: readonly string[]) => void
+  /** Milliseconds, monotonic. */
+  readonly now: () => number
+  /** Waits; used for retries only. */
+  readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>
+  /** Slots for connects and frames; never held while waiting for an input. */
+  readonly slots: PQueue
+  /** User to become for plays and tasks that do not say; `undefined` is the login user. */
+  readonly become: string | undefined
+  /** Hosts on which `destroys` changes are allowed: `--allow-destroy`. */
+  readonly allowDestroy: ReadonlySet<string>
+  /** Aborted on the first Ctrl-C: start nothing new. */
+  readonly finishing: AbortSignal
+  /** Aborted on the second: stop waiting for running frames. */
+  readonly killing: AbortSignal
+  /** Shuffles siblings, so that a missing edge shows. */
+  readonly seed: number
+}

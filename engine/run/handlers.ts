@@ -1,0 +1,84 @@
+import { quote } from '../model/command.ts'
+import type { Failed } from '../model/failure.ts'
+import type { Handler } from '../model/handler.ts'
+import type { Section } from '../model/session.ts'
+import type { Task } from '../model/task.ts'
+import { applyTask } from './apply.ts'
+import { look } from './look.ts'
+import { PENDING_DIRECTORY, Probes } from './probes.ts'
+import { emitTask, failedTask, frameFor, label, redactTasks, userOf, type Scope } from './scope.ts'
+
+/**
+ * The handlers of one node. What is due is marked on the host before the change that makes it due, and unmarked after the handler succeeded:
+ * so a crash in between costs a second run of the handler, never a lost one.
+ */
+export class Handlers {
+  readonly #scope: Scope
+  readonly #known = new Map<string, Handler>()
+  readonly #due = new Set<string>()
+
+  constructor(scope: Scope) {
+    this.#scope = scope
+  }
+
+  /** Learns the handlers that tasks may notify, in the order in which the list names them. */
+  know(tasks: readonly Task[]): void {
+    for (const handler of tasks.flatMap(task => task.options.notify ?? [])) if (!this.#known.has(handler.mark)) this.#known.set(handler.mark, handler)
+  }
+
+  /** Takes up what an earlier run left due on the host. */
+  recover(marks: readonly string[]): readonly Handler[] {
+    const found = [...this.#known.values()].filter(handler => marks.includes(handler.mark))
+    for (const handler of found) this.#due.add(handler.mark)
+    return found
+  }
+
+  notify(task: Task): void {
+    for (const handler of task.options.notify ?? []) this.#due.add(handler.mark)
+  }
+
+  /** Sections that mark a task's handlers as due, to run in the same frame before its change. */
+  marks(task: Task): readonly Section[] {
+    const names = (task.options.notify ?? []).map(handler => handler.mark)
+    if (names.length === 0) return []
+    const files = names.map(name => `${PENDING_DIRECTORY}/${quote(name)}`).join(' ')
+    return [{ script: `set -eu\numask 077\nmkdir -p ${PENDING_DIRECTORY}\nfor mark in ${files}; do : >"$mark"; done` }]
+  }
+
+  /** Runs what is due, in definition order. Gives the failure that stopped it. */
+  async run(): Promise<{ readonly ran: boolean; readonly failed: Failed | undefined }> {
+    const due = [...this.#known.values()].filter(handler => this.#due.has(handler.mark))
+    const first = due[0]
+    if (!first) return { ran: false, failed: undefined }
+    const tasks = due.map(handler => handler.task)
+    redactTasks(this.#scope, tasks)
+    const probes = new Probes(this.#scope)
+    const broken = await probes.refresh(tasks)
+    if (broken) return { ran: false, failed: failedTask(this.#scope, first.task, broken) }
+    for (const handler of due) {
+      const failed = await this.#runOne(handler, probes)
+      if (failed) return { ran: true, failed }
+      this.#due.delete(handler.mark)
+    }
+    return { ran: true, failed: undefined }
+  }
+
+  async #runOne(handler: Handler, probes: Probes): Promise<Failed | undefined> {
+    const { task } = handler
+    const { context } = this.#scope
+    const started = context.now()
+    context.emit({ type: 'task-started', node: this.#scope.node.id, play: this.#scope.node.play.name, host: this.#scope.node.host, task: label(task, true) })
+    const source = await this.#scope.sources.of([task])
+    if (!probes.isFresh(task)) await probes.refresh([task])
+    const seen = look(task, probes.result(task), source)
+    const unmark: Section = { script: `rm -f ${PENDING_DIRECTORY}/${quote(handler.mark)}` }
+    const finish = (outcome: Parameters<typeof emitTask>[2]): Failed | undefined => {
+      emitTask(this.#scope, label(task, true), outcome, context.now() - started)
+      return outcome.type === 'failed' ? failedTask(this.#scope, task, outcome.failure) : undefined
+    }
+    if (seen.type === 'broken') return finish({ type: 'failed', failure: seen.failure, ignored: undefined })
+    if (seen.type === 'differs') return finish(await applyTask(this.#scope, { task, assessment: seen.assessment, before: [], after: [unmark], following: [] }, probes, source))
+    const reply = await this.#scope.hosts.apply(frameFor(this.#scope, 'apply'), userOf(this.#scope, task), { sections: [unmark], deadline: 30_000 })
+    return finish(reply.type === 'failure' ? { type: 'failed', failure: reply.failure, ignored: undefined } : { type: 'ok' })
+  }
+}

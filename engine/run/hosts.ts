@@ -1,0 +1,96 @@
+import type { Failure } from '../model/failure.ts'
+import type { Changer, ConnectFailure, Frame, Section, SectionResult, Session } from '../model/session.ts'
+import type { RunContext } from './context.ts'
+
+export type FramePurpose = 'facts' | 'probe' | 'apply' | 'output'
+export type Reply = { readonly type: 'results'; readonly results: readonly SectionResult[] } | { readonly type: 'failure'; readonly failure: Failure }
+
+/** Where a frame is for: it labels events. */
+export interface FrameFor {
+  readonly node: string
+  readonly play: string
+  readonly host: string
+  readonly purpose: FramePurpose
+}
+
+/** Milliseconds that read-only sections may take together. */
+const QUERY_DEADLINE = 120_000
+
+/** The hosts of a run: one session each, made when first asked for, with every frame counted and limited. */
+export class Hosts {
+  readonly #context: RunContext
+  readonly #sessions = new Map<string, Promise<Session | ConnectFailure>>()
+  /** Hosts whose connection broke: nothing more is sent to them in this run. */
+  readonly #lost = new Set<string>()
+
+  constructor(context: RunContext) {
+    this.#context = context
+  }
+
+  /** Runs read-only sections as a user and gives their results, or why there are none. */
+  query(at: FrameFor, user: string | undefined, sections: readonly Section[]): Promise<Reply> {
+    return this.#send(at, user, sections.length, shell => shell.query(sections, this.#context.killing))
+  }
+
+  /** Runs a frame that may change the host. */
+  apply(at: FrameFor, user: string | undefined, frame: Frame): Promise<Reply> {
+    return this.#send(at, user, frame.sections.length, shell => shell.apply(frame, this.#context.killing))
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#sessions.values()].map(async connecting => {
+      const session = await connecting
+      if (!('type' in session)) await session.close()
+    }))
+  }
+
+  async #send(at: FrameFor, user: string | undefined, sections: number, use: (shell: Changer) => ReturnType<Changer['query']>): Promise<Reply> {
+    if (this.#lost.has(at.host)) return failed(lost(at.host, 'its connection broke earlier in this run'))
+    const shell = await this.#shell(at.host, user)
+    if ('type' in shell) return failed({ reason: shell.reason, message: shell.message, remedy: shell.remedy })
+    const started = this.#context.now()
+    const reply = await this.#context.slots.add(() => use(shell))
+    this.#context.emit({ type: 'frame', node: at.node, play: at.play, host: at.host, sections, milliseconds: this.#context.now() - started, purpose: at.purpose })
+    switch (reply.type) {
+      case 'replied':
+        return { type: 'results', results: reply.results }
+      case 'timed-out':
+        return failed({
+          reason: 'timed-out',
+          message: `${at.host} did not finish within ${Math.round((at.purpose === 'apply' ? 0 : QUERY_DEADLINE) / 1000) || 'the task’s'} s; the host ended it`,
+          remedy: 'give the task a longer `timeout`, or find out on the host what it waits for',
+          stderr: reply.results.map(result => result.stderr).filter(text => text !== '').join('\n'),
+        })
+      case 'lost':
+        this.#lost.add(at.host)
+        return failed(lost(at.host, reply.message))
+    }
+  }
+
+  async #shell(host: string, user: string | undefined): Promise<Changer | ConnectFailure> {
+    const session = await this.#connect(host)
+    return 'type' in session ? session : session.shell(user)
+  }
+
+  #connect(host: string): Promise<Session | ConnectFailure> {
+    const known = this.#sessions.get(host)
+    if (known) return known
+    const { slots, connect, emit, now } = this.#context
+    const connecting = slots.add(async () => {
+      const started = now()
+      const session = await connect(host)
+      if (!('type' in session)) emit({ type: 'host-connected', host, milliseconds: now() - started })
+      return session
+    })
+    this.#sessions.set(host, connecting)
+    return connecting
+  }
+}
+
+function failed(failure: Failure): Reply {
+  return { type: 'failure', failure }
+}
+
+function lost(host: string, message: string): Failure {
+  return { reason: 'connection-lost', message: `the connection to ${host} was lost: ${message}`, remedy: 'run again: the state of the host is probed anew, nothing is assumed' }
+}

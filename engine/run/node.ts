@@ -1,0 +1,102 @@
+import type { NodeOutcome } from '../model/event.ts'
+import type { Failed, Failure } from '../model/failure.ts'
+import type { HostRef } from '../model/host.ts'
+import type { Item } from '../model/task.ts'
+import { check } from './check.ts'
+import { UnknownValue, whyUnknown, world, type Value } from './known.ts'
+import type { Resolver } from './outputs.ts'
+import { failedNode, frameFor, type Scope } from './scope.ts'
+import { Walk } from './walk.ts'
+
+/** How a node ended, and what making its outputs needs. */
+export interface NodeEnd {
+  readonly outcome: NodeOutcome
+  readonly scope: Scope
+  readonly host: HostRef
+  readonly facts: Readonly<Record<string, Value>>
+  /** In check mode: what would change, so that what it gives cannot be known. */
+  readonly pending: string | undefined
+}
+
+type Values = Readonly<Record<string, Value>>
+type Seed = 'a' | 'b'
+
+/** Takes one role through its life on one host: facts → inputs → skip → tasks. */
+export async function runNode(scope: Scope, resolver: Resolver, hostPending: string | undefined): Promise<NodeEnd> {
+  const { node, context } = scope
+  const host: HostRef = { name: node.host, address: context.hostAddress(node.host) }
+  const { body, facts: wanted, inputs } = node.play.role
+  const end = (outcome: NodeOutcome, facts: Values, pending = hostPending): NodeEnd => ({ outcome, scope, host, facts, pending })
+  const fail = (failed: Failed, facts: Values = {}): NodeEnd => end(ended(failed), facts)
+
+  const gathered = await scope.facts.gather(frameFor(scope, 'facts'), scope.user, wanted, hostPending)
+  if (gathered.type === 'failure') return fail(failedNode(scope, gathered.failure))
+  const facts = gathered.values
+  const see = (values: Values, seed: Seed) => ({ host, vars: node.vars, facts: world(facts, seed), inputs: world(values, seed) })
+
+  try {
+    const required: Record<string, Value> = {}
+    for (const [name, input] of Object.entries(inputs)) {
+      if (input.type === 'optional') continue
+      const resolved = await resolver.resolve(node, name)
+      if (resolved.type === 'missing') return resolved.blockedBy === undefined ? fail(failedNode(scope, resolved.failure), facts) : end({ type: 'blocked', by: resolved.blockedBy }, facts)
+      required[name] = resolved.value
+    }
+    // The two worlds agree wherever everything is known, so asking both costs nothing but is always right.
+    const skip = both(seed => body.skip?.(see(required, seed)))
+    if (skip.a !== undefined && skip.a === skip.b) return end({ type: 'skipped', why: skip.a }, facts)
+    if ((skip.a === undefined) !== (skip.b === undefined)) return end({ type: 'unknown', why: `whether it runs waits for ${reason(facts, required)}` }, facts, hostPending ?? reason(facts, required))
+    if (node.mode === 'outputs-only') return end({ type: 'done' }, facts)
+
+    const values: Record<string, Value> = { ...required }
+    for (const [name, input] of Object.entries(inputs)) {
+      if (input.type !== 'optional') continue
+      const needed = both(seed => body.neededWhen[name]?.(see(required, seed)) ?? true)
+      const resolved = needed.a || needed.b ? await resolver.resolve(node, name) : undefined
+      if (resolved?.type === 'missing') return resolved.blockedBy === undefined ? fail(failedNode(scope, resolved.failure), facts) : end({ type: 'blocked', by: resolved.blockedBy }, facts)
+      values[name] = optionalValue(needed, resolved?.value, reason(facts, required))
+    }
+
+    const why = whyUnknown({ ...facts, ...values })
+    if (context.mode === 'run') {
+      const walked = await new Walk(scope).run(body.tasks?.(see(values, 'a')) ?? [])
+      return walked.failed ? fail(walked.failed, facts) : end({ type: 'done' }, facts, walked.changed ? 'changed' : undefined)
+    }
+    const worlds = both((seed): readonly Item[] => body.tasks?.(see(values, seed)) ?? [])
+    const checked = await check(scope, { ...worlds, why }, hostPending)
+    if (checked.failed) return fail(checked.failed, facts)
+    return end(checked.unknown === undefined ? { type: 'done' } : { type: 'unknown', why: checked.unknown }, facts, checked.pending)
+  } catch (error) {
+    const why = whyUnknown(facts)
+    if (context.mode === 'check' && (error instanceof UnknownValue || why !== undefined)) return end({ type: 'unknown', why: `waits for ${why ?? String(error)}` }, facts, hostPending ?? why)
+    return fail(failedNode(scope, threw(error)), facts)
+  }
+}
+
+/** One value as two worlds see it. */
+function both<T>(make: (seed: Seed) => T): { readonly a: T; readonly b: T } {
+  return { a: make('a'), b: make('b') }
+}
+
+function optionalValue(needed: { a: boolean; b: boolean }, value: Value | undefined, why: string): Value {
+  if (!value) return { type: 'known', value: undefined }
+  if (needed.a && needed.b) return value
+  return { type: 'unknown', why, standIn: seed => (!needed[seed] ? undefined : value.type === 'known' ? value.value : value.standIn(seed)) }
+}
+
+function reason(facts: Values, inputs: Values): string {
+  return whyUnknown({ ...facts, ...inputs }) ?? 'what runs before it'
+}
+
+export function ended(failed: Failed): NodeOutcome {
+  const { reason: why } = failed.failure
+  return why === 'unreachable' || why === 'host-key' || why === 'authentication' || why === 'become' || why === 'connection-lost' ? { type: 'unreachable', failed } : { type: 'failed', failed }
+}
+
+export function threw(error: unknown): Failure {
+  return {
+    reason: 'role-threw',
+    message: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+    remedy: `a role must not throw; this is a mistake in its code${error instanceof Error && error.stack ? `\n${error.stack.split('\n').slice(1, 4).join('\n')}` : ''}`,
+  }
+}

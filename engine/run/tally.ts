@@ -1,0 +1,59 @@
+import type { Event, HostSummary } from '../model/event.ts'
+import type { Failed } from '../model/failure.ts'
+
+/** Counts what happened, per host, from the events of a run. */
+export class Tally {
+  readonly #hosts = new Map<string, { -readonly [K in keyof HostSummary]: HostSummary[K] }>()
+  readonly failures: Failed[] = []
+  interrupted = false
+
+  constructor(hosts: readonly string[]) {
+    for (const host of hosts) this.#hosts.set(host, { host, ok: 0, changed: 0, wouldChange: 0, unknown: 0, skipped: 0, failed: 0, unreachable: false, blocked: 0 })
+  }
+
+  get hosts(): readonly HostSummary[] {
+    return [...this.#hosts.values()]
+  }
+
+  count(event: Omit<Event, 'at'> & { readonly type: Event['type'] }): void {
+    if (isA(event, 'interrupted')) this.interrupted = true
+    if (isA(event, 'task-finished')) {
+      const row = this.#hosts.get(event.host)
+      if (!row) return
+      switch (event.outcome.type) {
+        case 'ok': row.ok++; break
+        case 'changed': row.changed++; break
+        case 'would-change': row.wouldChange++; break
+        case 'unknown': row.unknown++; break
+        case 'skipped': row.skipped++; break
+        case 'failed': if (event.outcome.ignored !== undefined) row.ok++; break
+      }
+    }
+    if (isA(event, 'node-finished')) {
+      const row = this.#hosts.get(event.host)
+      if (!row) return
+      switch (event.outcome.type) {
+        case 'failed': row.failed++; this.failures.push(event.outcome.failed); break
+        case 'unreachable': row.unreachable = true; this.failures.push(event.outcome.failed); break
+        case 'unknown': row.unknown++; break
+        case 'blocked': row.blocked++; break
+        case 'skipped': row.skipped++; break
+        case 'done': break
+      }
+    }
+  }
+
+  /** The exit code, the first that applies: 130 interrupted, 1 failure, 4 unreachable, 3 unknown, 2 would change, 0. */
+  get exitCode(): number {
+    if (this.interrupted) return 130
+    if (this.hosts.some(row => row.failed > 0)) return 1
+    if (this.hosts.some(row => row.unreachable)) return 4
+    if (this.hosts.some(row => row.unknown > 0)) return 3
+    return this.hosts.some(row => row.wouldChange > 0) ? 2 : 0
+  }
+}
+
+type Loose = { readonly type: Event['type'] }
+function isA<T extends Event['type']>(event: Loose, type: T): event is Extract<Event, { type: T }> {
+  return event.type === type
+}
