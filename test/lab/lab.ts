@@ -11,7 +11,7 @@ import { login } from './login.ts'
 import { cgroupsOf, cutPower, firstProcess, hostExists, hostRuns, removeHost, switchOn, untilGreeting } from './host.ts'
 import { makeNetwork, setLink } from './network.ts'
 import { labRefusal } from './refusal.ts'
-import { rootfs } from './rootfs.ts'
+import { release, rootfs } from './rootfs.ts'
 import type { LabState } from './state.ts'
 import { allStates, hostsIn, isAbandoned, labFolder, readState, thisProcess, writeState } from './state.ts'
 import { prepareSysctls } from './sysctls.ts'
@@ -122,7 +122,7 @@ function labOf(state: LabState): Lab {
   const up = async (...hosts: readonly string[]): Promise<void> => {
     for (const host of hosts) hostNumber(host)
     await prepareSysctls()
-    await makeNetwork(state, (await machineApt('bookworm')).mirrors)
+    await makeNetwork(state, (await machineApt(release)).mirrors)
     let hash: Promise<string> | undefined
     for (const host of hosts) await switchOn(state, host, () => (hash ??= hashed(state.password)))
     await writeKnownHosts(state)

@@ -8,7 +8,7 @@ import { machineApt } from './apt.ts'
 import { cacheFolder } from './cache.ts'
 
 /** Bookworm, because newer systemd no longer boots on cgroup v1. */
-const release = 'bookworm'
+export const release = 'bookworm'
 
 /** What a cloud image has, and nothing of Kubernetes: the roles must bring that themselves. */
 const packages = ['systemd', 'systemd-sysv', 'libpam-systemd', 'dbus', 'openssh-server', 'sudo', 'iproute2', 'iputils-ping', 'ca-certificates', 'curl', 'gnupg', 'procps', 'kmod', 'less'] as const
@@ -54,7 +54,7 @@ export async function rootfs(say: (line: string) => void): Promise<string> {
   await mkdir(rootfsParent, { recursive: true })
   const draft = `${folder}.${process.pid}`
   try {
-    await bootstrap(draft, apt)
+    await bootstrap(draft, apt, packages)
     await dress(draft, apt)
     // Two makers may race: the rename of the second fails on a folder that is there, and both have the same content.
     await rename(draft, folder).catch(error => {
@@ -74,7 +74,8 @@ export async function pruneRootfs(used: readonly string[]): Promise<void> {
   }
 }
 
-async function bootstrap(target: string, apt: MachineApt): Promise<void> {
+/** A minimal Debian with these packages, as a folder. */
+export async function bootstrap(target: string, apt: MachineApt, packages: readonly string[]): Promise<void> {
   const sources = `${target}.sources`
   await writeFile(sources, apt.sources)
   await $({ quiet: true })`nice mmdebstrap --quiet --mode=root --variant=minbase --include=${packages.join(',')} ${release} ${target} ${sources}`

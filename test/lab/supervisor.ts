@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { openSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { cacheFolder } from './cache.ts'
 import type { HostCgroups } from './cgroups.ts'
 import { realFolders } from './layer.ts'
 import { namespaceName } from './network.ts'
@@ -10,6 +11,9 @@ import { hostFolder } from './state.ts'
 
 /** No host may touch what exists once on the machine, even by accident: swap, modules, kernel, clock. */
 const forbiddenCalls = 'swapon swapoff init_module finit_module delete_module kexec_load kexec_file_load clock_settime clock_settime64 settimeofday stime'
+
+/** Air-gap bundles, which every host sees as if somebody had plugged in a disk with them. */
+const bundles = join(cacheFolder, 'bundle')
 
 /** Reading the clock's state with adjtimex stays allowed without this capability; setting it does not. */
 const dropped = 'CAP_SYS_TIME,CAP_SYS_MODULE'
@@ -21,6 +25,7 @@ const dropped = 'CAP_SYS_TIME,CAP_SYS_MODULE'
  */
 export async function startSupervisor(lab: LabState, host: string, cgroups: HostCgroups): Promise<void> {
   const folder = hostFolder(lab, host)
+  await mkdir(bundles, { recursive: true })
   const script = join(folder, 'supervise.sh')
   await writeFile(script, supervise(lab, host, cgroups.folders))
   const log = openSync(join(folder, 'console.log'), 'a')
@@ -36,7 +41,7 @@ export async function startSupervisor(lab: LabState, host: string, cgroups: Host
 
 function supervise(lab: LabState, host: string, cgroups: readonly string[]): string {
   const folder = hostFolder(lab, host)
-  const binds = realFolders.map(name => `--bind=${word(`${join(folder, name)}:/var/lib/${name}`)}`)
+  const binds = [...realFolders.map(name => `--bind=${word(`${join(folder, name)}:/var/lib/${name}`)}`), `--bind-ro=${word(`${bundles}:/media/bundle`)}`]
   return `#!/bin/sh
 set -u
 for group in ${cgroups.map(word).join(' ')}; do echo $$ >"$group/cgroup.procs" || exit 1; done

@@ -1,0 +1,3 @@
+module ts-play.lab/own
+
+go 1.24.0
