@@ -2,6 +2,7 @@ import type { Change } from '../model/change.ts'
 import type { Event, TaskOutcome } from '../model/event.ts'
 import type { Failure } from '../model/failure.ts'
 import { changeSummary } from './change-summary.ts'
+import { diff, type Compare } from './diff.ts'
 import { duration } from './duration.ts'
 import { oneLine } from './escape.ts'
 import { paint, type Paint } from './paint.ts'
@@ -9,6 +10,8 @@ import { paint, type Paint } from './paint.ts'
 export interface LogOptions {
   readonly color: boolean
   readonly verbose: boolean
+  /** With it every difference is shown below its line, line by line. */
+  readonly compare?: Compare | undefined
 }
 
 /** Durations under this are not worth the room on a line. */
@@ -56,12 +59,14 @@ function opening({ playbook, mode, plays }: Extract<Event, { type: 'run-started'
   return `${brush.strong(oneLine(playbook))}: ${what}${mode === 'check' ? ', check mode: nothing is changed' : ''}`
 }
 
-function finishedTask(event: Extract<Event, { type: 'task-finished' }>, { verbose }: LogOptions, brush: Paint): string[] {
-  const { outcome, task } = event
+function finishedTask(event: Extract<Event, { type: 'task-finished' }>, { verbose, compare }: LogOptions, brush: Paint): string[] {
+  const { outcome, task, host } = event
   if (!verbose && (outcome.type === 'ok' || outcome.type === 'skipped')) return []
   const title = `${task.handler ? 'handler ' : ''}${oneLine(task.title)}`
   const time = event.milliseconds >= WORTH_SAYING ? brush.quiet(` (${duration(event.milliseconds)})`) : ''
-  return [`${at(event)} : ${title}: ${saying(outcome, brush)}${time}`]
+  const line = (shown: TaskOutcome): string => `${at(event)} : ${title}: ${saying(shown, brush)}${time}`
+  if (!compare || !('changes' in outcome)) return [line(outcome)]
+  return [line({ ...outcome, changes: [] }), ...diff(outcome.changes, { host, brush, compare }).map(text => `    ${text}`.trimEnd())]
 }
 
 /** The outcome in words, with the difference or the reason. */
@@ -70,11 +75,11 @@ function saying(outcome: TaskOutcome, brush: Paint): string {
     case 'ok':
       return brush.good('ok')
     case 'changed':
-      return `${brush.changed(outcome.verified ? 'changed' : 'changed (not verified)')}${detail(outcome.changes)}`
+      return `${loud(outcome.changes, brush)(outcome.verified ? 'changed' : 'changed (not verified)')}${detail(outcome.changes)}`
     case 'would-change':
-      return `${brush.changed('would change')}${detail(outcome.changes)}`
+      return `${loud(outcome.changes, brush)('would change')}${detail(outcome.changes)}`
     case 'unknown':
-      return `${brush.unsure('unknown')}: ${oneLine(outcome.why)}${outcome.changes.length > 0 ? `; known so far${detail(outcome.changes)}` : ''}`
+      return `${brush.unsure('unknown')}: ${oneLine(outcome.why)}${outcome.changes.length > 0 ? ` (${changeSummary(outcome.changes)})` : ''}`
     case 'skipped':
       return brush.quiet(`skipped: ${oneLine(outcome.why)}`)
     case 'failed':
@@ -106,6 +111,11 @@ function finishedNode(event: Extract<Event, { type: 'node-finished' }>, { verbos
 function cause(word: string, { reason, message }: Failure): string {
   const first = message.trim().split('\n', 1)[0] ?? ''
   return `${word}${reason === word ? '' : ` (${reason})`}: ${oneLine(first)}`
+}
+
+/** A loss of data is not one change among others. */
+function loud(changes: readonly Change[], brush: Paint): Paint['bad'] {
+  return changes.some(change => change.effect === 'destroys') ? brush.bad : brush.changed
 }
 
 function detail(changes: readonly Change[]): string {

@@ -1,4 +1,5 @@
 import type { Event, HostSummary, Mode } from '../model/event.ts'
+import { pad, width } from './cells.ts'
 import { duration } from './duration.ts'
 import { oneLine } from './escape.ts'
 import { failedBlock } from './failed-block.ts'
@@ -20,7 +21,7 @@ export function recap(finished: RunFinished, options: RecapOptions): string[] {
     ...failures(finished, options, brush),
     '',
     brush.strong('RECAP'),
-    ...table(finished.hosts, brush),
+    ...table(finished.hosts, { mode: options.mode, brush }),
     '',
     verdict(finished, options.mode, brush),
   ]
@@ -35,28 +36,37 @@ function failures(finished: RunFinished, { root }: RecapOptions, brush: Paint): 
   return lines
 }
 
-const COLUMNS: readonly { readonly title: string; readonly of: (host: HostSummary) => number; readonly tone: keyof Paint }[] = [
+interface Column {
+  readonly title: string
+  readonly of: (host: HostSummary) => number
+  readonly tone: keyof Paint
+  /** Left out in this mode while it is zero everywhere: the table has to fit on 80 columns. */
+  readonly idleIn?: Mode
+}
+
+const COLUMNS: readonly Column[] = [
   { title: 'ok', of: host => host.ok, tone: 'good' },
-  { title: 'changed', of: host => host.changed, tone: 'changed' },
-  { title: 'would change', of: host => host.wouldChange, tone: 'changed' },
-  { title: 'unknown', of: host => host.unknown, tone: 'unsure' },
+  { title: 'changed', of: host => host.changed, tone: 'changed', idleIn: 'check' },
+  { title: 'would change', of: host => host.wouldChange, tone: 'changed', idleIn: 'run' },
+  { title: 'unknown', of: host => host.unknown, tone: 'unsure', idleIn: 'run' },
   { title: 'skipped', of: host => host.skipped, tone: 'quiet' },
   { title: 'failed', of: host => host.failed, tone: 'bad' },
   { title: 'unreachable', of: host => Number(host.unreachable), tone: 'bad' },
 ]
 
-/** `host : ok=3 changed=1 …` as Ansible prints it, every column aligned, a number that matters coloured. */
-function table(hosts: readonly HostSummary[], brush: Paint): string[] {
-  const longest = Math.max(0, ...hosts.map(host => oneLine(host.host).length))
-  const digits = COLUMNS.map(column => Math.max(1, ...hosts.map(host => String(column.of(host)).length)))
+/** `host : ok=3  changed=1 …` as Ansible prints it, every column aligned, a number that matters coloured. */
+function table(hosts: readonly HostSummary[], { mode, brush }: { mode: Mode; brush: Paint }): string[] {
+  const longest = Math.max(0, ...hosts.map(host => width(oneLine(host.host))))
+  const columns = COLUMNS.filter(column => column.idleIn !== mode || hosts.some(host => column.of(host) > 0)).map(column => ({
+    ...column,
+    room: column.title.length + 1 + Math.max(1, ...hosts.map(host => String(column.of(host)).length)),
+  }))
   return hosts.map(host => {
-    const cells = COLUMNS.map((column, index) => {
-      const number = column.of(host)
-      const cell = `${column.title}=${number}`
-      const filled = cell.padEnd(column.title.length + 1 + (digits[index] ?? 1))
-      return number > 0 ? filled.replace(cell, brush[column.tone](cell)) : filled
+    const cells = columns.map(({ title, of, tone, room }) => {
+      const cell = `${title}=${of(host)}`
+      return `${of(host) > 0 ? brush[tone](cell) : cell}${' '.repeat(room - cell.length)}`
     })
-    return `${oneLine(host.host).padEnd(longest)} : ${cells.join('  ')}`.trimEnd()
+    return `${pad(oneLine(host.host), longest)} : ${cells.join('  ')}`.trimEnd()
   })
 }
 

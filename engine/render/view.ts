@@ -1,4 +1,6 @@
 import type { Event } from '../model/event.ts'
+import type { Clock } from './clock.ts'
+import { loadCompare } from './diff.ts'
 import { jsonView } from './json.ts'
 import { plainView } from './plain.ts'
 
@@ -27,15 +29,21 @@ export interface ViewOptions {
   readonly root?: string
   /** Default 80 x 24. */
   readonly size?: () => TerminalSize
+  /** Default: the machine's. */
+  readonly clock?: Clock
 }
 
 /** Makes the view; what it needs (listr2, diff) is loaded here and only if it is used. */
 export async function createView(options: ViewOptions): Promise<View> {
+  const compare = options.diff && options.kind !== 'json' ? await loadCompare() : undefined
   switch (options.kind) {
     case 'json':
       return jsonView(options)
     case 'plain':
-    case 'tree':
-      return plainView(options)
+      return plainView(options, compare)
+    case 'tree': {
+      const { treeView } = await import('./tree.ts')
+      return treeView(options, compare)
+    }
   }
 }
