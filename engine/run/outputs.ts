@@ -74,12 +74,14 @@ export class Outputs implements Resolver {
   async #make(id: string, key: string): Promise<Made> {
     const end = await this.#settled(id)
     const { outcome } = end
+    // Only nodes that run in full stand in the recap; what befell another one has to be told by its consumer.
+    const listed = this.#node(id).mode === 'full' ? id : undefined
     switch (outcome.type) {
       case 'skipped':
         return { type: 'none', why: `${id} was skipped (${outcome.why})`, blockedBy: undefined }
       case 'failed':
       case 'unreachable':
-        return { type: 'none', why: `${id} failed: ${outcome.failed.failure.message}`, blockedBy: id }
+        return { type: 'none', why: `${id} failed: ${outcome.failed.failure.message}`, blockedBy: listed }
       case 'blocked':
         return { type: 'none', why: `${id} did not run because of ${outcome.by}`, blockedBy: outcome.by }
       case 'unknown':
@@ -156,7 +158,6 @@ function agreed(node: Node, input: string, play: string, given: readonly (readon
 function missing(node: Node, input: string, play: string, reasons: readonly Made[]): Resolved {
   const nones = reasons.flatMap(made => (made.type === 'none' ? [made] : []))
   const message = `${node.id} needs \`${input}\` from ${play}, and no host gives it: ${nones.map(none => none.why).join('; ') || 'it has no hosts'}`
-  // Outputs-only producers are not nodes of the recap, so their failure has to be told here.
   const blockedBy = nones.find(none => none.blockedBy !== undefined)?.blockedBy
   return { type: 'missing', blockedBy, failure: { reason: 'input-missing', message, remedy: `see why ${play} could not give it` } }
 }

@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+// The one file that must run on any Node: it refuses an old one in a line, then loads the program.
+// Installed from the registry that is the built one; in a checkout it is the source, which Node runs as it is.
+import { existsSync, readFileSync } from 'node:fs'
+import module from 'node:module'
+import { fileURLToPath } from 'node:url'
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+if (major < 22 || (major === 22 && minor < 18)) {
+  process.stderr.write(`ts-play needs Node.js 22.18 or newer; this is ${process.version} (${process.execPath})\n`)
+  process.exit(69)
+}
+
+const root = new URL('../../', import.meta.url)
+if (process.argv[2] === '--version') {
+  process.stdout.write(`${JSON.parse(readFileSync(new URL('package.json', root), 'utf8')).version}\n`)
+  process.exit(0)
+}
+
+// Node does not strip types below node_modules, so an installed package runs its build.
+const source = !fileURLToPath(import.meta.url).includes('/node_modules/') && existsSync(new URL('engine/cli/main.ts', root))
+const api = new URL(source ? 'engine/index.ts' : 'dist/engine/index.js', root).href
+
+// A playbook's `import 'ts-play'` is this very copy, wherever the playbook lies: two copies would not know each other's values.
+module.registerHooks({
+  resolve: (specifier, context, next) => (specifier === 'ts-play' ? { url: api, shortCircuit: true } : next(specifier, context)),
+})
+
+const { main } = await import(new URL(source ? 'engine/cli/main.ts' : 'dist/engine/cli/main.js', root).href)
+process.exitCode = await main(process.argv.slice(2))

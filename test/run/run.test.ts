@@ -1,0 +1,226 @@
+import { describe, expect, test } from 'vitest'
+import { assert, byHost, fact, groups, handler, flush, minted, optional, output, play, playbook, role, secret, sh, stage, z } from '../../engine/index.ts'
+import { runIn } from '../support/rig.ts'
+import { action, cell, World } from '../support/world.ts'
+
+const { a, b } = groups('a', 'b')
+const hosts = { a: ['a1', 'a2'], b: ['b1'] }
+const reload = handler('reload it', action({ name: 'reload' }))
+const simple = role('simple', { tasks: () => [cell({ name: 'x', is: '1' }, { notify: [reload] }), cell({ name: 'y', is: '2' })] })
+
+describe('a run', () => {
+  test('applies what differs, verifies it, and finds nothing to do the second time', async () => {
+    const world = new World()
+    const book = playbook('p', [play(simple, { hosts: a })])
+    const first = await runIn(world, book, hosts)
+    expect(first.tasks.filter(line => line.includes('a1'))).toEqual(['simple@a1: cell x → changed', 'simple@a1: cell y → changed', 'simple@a1: action reload → changed'])
+    expect(first.exitCode).toBe(0)
+    world.log.length = 0
+    const second = await runIn(world, book, hosts)
+    expect(world.log).toEqual([])
+    expect(second.hosts.map(({ changed, ok }) => ({ changed, ok }))).toEqual([{ changed: 0, ok: 2 }, { changed: 0, ok: 2 }])
+  })
+
+  test('costs one frame for a role without changes and one more for each change', async () => {
+    const world = new World()
+    const book = playbook('p', [play(role('five', { tasks: () => ['v', 'w', 'x', 'y', 'z'].map(name => cell({ name, is: '1' })) }), { hosts: b })])
+    world.host('b1').set('v', '1').set('x', '1').set('z', '1')
+    await runIn(world, book, hosts)
+    expect(world.frames).toBe(3)
+    world.frames = 0
+    await runIn(world, book, hosts)
+    expect(world.frames).toBe(1)
+  })
+
+  test('sees what an earlier task of the same node changed behind a later one', async () => {
+    const world = new World()
+    world.host('b1').set('y', '2')
+    // Writing x spoils y: the batch at the start said that y was fine.
+    world.before = (host, script) => {
+      if (script === 'set x 1') world.host(host).set('y', 'spoiled')
+      return undefined
+    }
+    const result = await runIn(world, playbook('p', [play(simple, { hosts: b })]), hosts)
+    expect(result.tasks.slice(0, 2)).toEqual(['simple@b1: cell x → changed', 'simple@b1: cell y → changed'])
+    expect(world.host('b1').get('y')).toBe('2')
+  })
+
+  test('calls a task that does not stay as applied a failure, not a change', async () => {
+    const world = new World()
+    world.before = (_host, script) => (script === 'set x 1' ? {} : undefined)
+    const result = await runIn(world, playbook('p', [play(simple, { hosts: b })]), hosts)
+    expect(result.failures.map(({ failure }) => failure.reason)).toEqual(['did-not-converge'])
+    expect(result.exitCode).toBe(1)
+  })
+
+  test('isolates a failing host: its own later plays are blocked, its siblings go on', async () => {
+    const world = new World()
+    world.before = (host, script) => (host === 'a1' && script === 'set x 1' ? { status: 5, stderr: 'no' } : undefined)
+    const later = role('later', { tasks: () => [cell({ name: 'z', is: '1' })] })
+    const result = await runIn(world, playbook('p', [play(simple, { hosts: a }), play(later, { hosts: a })]), hosts)
+    expect(result.nodes).toEqual({ 'simple@a1': 'failed: apply-failed', 'simple@a2': 'done', 'later@a1': 'blocked by simple@a1', 'later@a2': 'done' })
+    expect(result.failures).toHaveLength(1)
+  })
+
+  test('keeps unreachable apart from failed', async () => {
+    const world = new World()
+    world.down.set('a1', { type: 'connect-failure', reason: 'unreachable', message: 'no route', remedy: 'plug it in' })
+    const result = await runIn(world, playbook('p', [play(simple, { hosts: a })]), hosts)
+    expect(result.nodes).toEqual({ 'simple@a1': 'unreachable: unreachable', 'simple@a2': 'done' })
+    expect(result.exitCode).toBe(4)
+  })
+
+  test('runs nothing of a role whose assertion does not hold', async () => {
+    const world = new World()
+    const refusing = role('refusing', { tasks: () => [cell({ name: 'x', is: '1' }), assert({ name: 'memory', that: false, message: '1 GB', remedy: 'buy more' })] })
+    const result = await runIn(world, playbook('p', [play(refusing, { hosts: b })]), hosts)
+    expect(result.nodes).toEqual({ 'refusing@b1': 'failed: refused' })
+    expect(world.log).toEqual([])
+  })
+})
+
+describe('handlers', () => {
+  test('run once at the end of the node, and not when nothing changed', async () => {
+    const world = new World()
+    const twice = role('twice', { tasks: () => [cell({ name: 'x', is: '1' }, { notify: [reload] }), cell({ name: 'y', is: '1' }, { notify: [reload] })] })
+    await runIn(world, playbook('p', [play(twice, { hosts: b })]), hosts)
+    expect(world.log).toEqual(['b1 x=1', 'b1 y=1', 'b1 reload=ran'])
+    await runIn(world, playbook('p', [play(twice, { hosts: b })]), hosts)
+    expect(world.log).toHaveLength(3)
+  })
+
+  test('run at a flush when one is due', async () => {
+    const world = new World()
+    const flushing = role('flushing', { tasks: () => [cell({ name: 'x', is: '1' }, { notify: [reload] }), flush(), cell({ name: 'y', is: '1' })] })
+    await runIn(world, playbook('p', [play(flushing, { hosts: b })]), hosts)
+    expect(world.log).toEqual(['b1 x=1', 'b1 reload=ran', 'b1 y=1'])
+  })
+
+  test('that a crash left due run the next time, although their task is already ok', async () => {
+    const world = new World()
+    const book = playbook('p', [play(simple, { hosts: b })])
+    world.before = (_host, script) => { if (script === 'set y 2') throw new Error('power cut'); return undefined }
+    await runIn(world, book, hosts)
+    expect([...world.host('b1').keys()]).toContain('pending/reload-it')
+    world.before = () => undefined
+    world.log.length = 0
+    const again = await runIn(world, book, hosts)
+    expect(world.log).toEqual(['b1 y=2', 'b1 reload=ran'])
+    expect(again.events.filter(event => event.type === 'handler-pending')).toHaveLength(1)
+    expect([...world.host('b1').keys()]).not.toContain('pending/reload-it')
+  })
+})
+
+describe('stages', () => {
+  const level = fact({ name: 'level', query: sh`get x`, parse: text => text, lifetime: 'volatile' })
+  const staged = role('staged', { tasks: () => [cell({ name: 'x', is: '7' }), stage({ facts: { level } }, ({ facts }) => [cell({ name: 'copy', is: facts.level })])] })
+  test('gather their facts after the tasks before them', async () => {
+    const world = new World()
+    await runIn(world, playbook('p', [play(staged, { hosts: b })]), hosts)
+    expect(world.log).toEqual(['b1 x=7', 'b1 copy=7'])
+  })
+  test('are unknown in check mode while a change before them is pending, and known afterwards', async () => {
+    const world = new World()
+    const book = playbook('p', [play(staged, { hosts: b })])
+    const checked = await runIn(world, book, hosts, { mode: 'check' })
+    expect(checked.tasks).toEqual(['staged@b1: cell x → would-change'])
+    expect(checked.nodes).toEqual({ 'staged@b1': 'unknown: waits for level, after staged: cell x' })
+    expect(checked.exitCode).toBe(3)
+    expect(world.log).toEqual([])
+    await runIn(world, book, hosts)
+    const after = await runIn(world, book, hosts, { mode: 'check' })
+    expect(after.tasks).toEqual(['staged@b1: cell x → ok', 'staged@b1: cell copy → ok'])
+    expect(after.exitCode).toBe(0)
+  })
+})
+
+const Word = output('word', seed => `imagined-${seed}`)
+const Token = minted('token', seed => secret`${seed}`)
+const speaker = role('speaker', {
+  vars: { say: z.string() },
+  outputs: { word: Word, token: Token },
+  tasks: ({ vars }) => [cell({ name: 'said', is: vars.say })],
+  produce: {
+    word: ({ on }) => on.query(sh`get said`),
+    token: { mint: async ({ on }) => { await on.run(sh`set token t0`); return secret`t0` }, revoke: async ({ on }) => { await on.run(sh`set token revoked`) } },
+  },
+})
+const listener = role('listener', { inputs: { word: Word }, tasks: ({ inputs }) => [cell({ name: 'heard', is: inputs.word }), cell({ name: 'other', is: '1' })] })
+const joined = fact({ name: 'joined', query: sh`get joined`, parse: text => text === 'yes', lifetime: 'volatile' })
+const joiner = role('joiner', {
+  facts: { joined },
+  inputs: { token: optional(Token) },
+  neededWhen: { token: ({ facts }) => !facts.joined },
+  tasks: ({ inputs }) => (inputs.token ? [cell({ name: 'joined', is: 'yes' })] : []),
+})
+
+describe('outputs', () => {
+  const source = play(speaker, { hosts: a, vars: { say: 'hello' } })
+  test('order a consumer after the node that gives them', async () => {
+    const world = new World()
+    for (const seed of [1, 2, 3, 4, 5]) {
+      world.cells.clear()
+      const result = await runIn(world, playbook('p', [source, play(listener, { hosts: b, with: { word: source.outputs.word.first } })]), hosts, { seed })
+      expect(result.nodes['listener@b1']).toBe('done')
+      expect(world.host('b1').get('heard')).toBe('hello')
+    }
+  })
+  test('that are minted are made only if somebody asks, once, and revoked after the last consumer', async () => {
+    const world = new World()
+    const book = playbook('p', [source, play(joiner, { hosts: b, with: { token: source.outputs.token.first } })])
+    const first = await runIn(world, book, hosts)
+    expect(world.log.filter(line => /token|joined/.test(line))).toEqual(['a1 token=t0', 'b1 joined=yes', 'a1 token=revoked'])
+    expect(first.events.filter(event => event.type === 'output-revoked')).toHaveLength(1)
+    world.log.length = 0
+    await runIn(world, book, hosts)
+    expect(world.log).toEqual([])
+  })
+  test('that are minted are revoked also when the consumer fails', async () => {
+    const world = new World()
+    world.before = (_host, script) => (script === 'set joined yes' ? { status: 1 } : undefined)
+    await runIn(world, playbook('p', [source, play(joiner, { hosts: b, with: { token: source.outputs.token.first } })]), hosts)
+    expect(world.log.at(-1)).toBe('a1 token=revoked')
+  })
+  test('are never minted in check mode', async () => {
+    const world = new World()
+    const result = await runIn(world, playbook('p', [source, play(joiner, { hosts: b, with: { token: source.outputs.token.first } })]), hosts, { mode: 'check' })
+    expect(world.log).toEqual([])
+    expect(result.tasks).toContain('joiner@b1: cell joined → would-change')
+  })
+  test('behind a pending change make exactly the tasks unknown that use them', async () => {
+    const world = new World()
+    const result = await runIn(world, playbook('p', [source, play(listener, { hosts: b, with: { word: source.outputs.word.first } })]), hosts, { mode: 'check' })
+    expect(result.tasks.filter(line => line.startsWith('listener'))).toEqual(['listener@b1: cell heard → unknown', 'listener@b1: cell other → would-change'])
+  })
+  test('of hosts that disagree are an error that names two of them', async () => {
+    const world = new World()
+    const odd = role('odd', { outputs: { word: Word }, tasks: () => [], produce: { word: ({ host }) => host.name } })
+    const from = play(odd, { hosts: a })
+    const result = await runIn(world, playbook('p', [from, play(listener, { hosts: b, with: { word: from.outputs.word.agreed } })]), hosts)
+    expect(result.failures.map(({ failure }) => failure.message)).toEqual(['the hosts of odd do not agree on word: a1 and a2 give different values'])
+  })
+  test('by host need every host; reachable ones are content with those that answer', async () => {
+    const world = new World()
+    world.down.set('a2', { type: 'connect-failure', reason: 'unreachable', message: 'gone', remedy: 'wait' })
+    const told = role('told', { facts: { joined }, outputs: { word: Word }, produce: { word: ({ host }) => host.name } })
+    const counting = role('counting', { inputs: { words: byHost(Word) }, tasks: ({ inputs }) => [cell({ name: 'who', is: [...inputs.words.keys()].join() })] })
+    const from = play(told, { hosts: a })
+    const strict = await runIn(world, playbook('p', [from, play(counting, { hosts: b, with: { words: from.outputs.word.byHost } })]), hosts)
+    expect(strict.nodes['counting@b1']).toBe('failed: input-missing')
+    expect(strict.failures[0]?.failure.message).toBe('counting@b1 needs `words` from told, and no host gives it: told@a2 failed: gone')
+    await runIn(world, playbook('p', [from, play(counting, { hosts: b, with: { words: from.outputs.word.reachable } })]), hosts)
+    expect(world.host('b1').get('who')).toBe('a1')
+  })
+})
+
+describe('serial plays', () => {
+  test('run one host at a time in inventory order and stop after a failure', async () => {
+    const world = new World()
+    const book = playbook('p', [play(simple, { hosts: a, serial: 1 })])
+    await runIn(world, book, hosts)
+    expect(world.log.map(line => line.split(' ')[0])).toEqual(['a1', 'a1', 'a1', 'a2', 'a2', 'a2'])
+    const broken = new World()
+    broken.before = (_host, script) => (script === 'set y 2' ? { status: 1 } : undefined)
+    expect((await runIn(broken, book, hosts)).nodes).toEqual({ 'simple@a1': 'failed: apply-failed', 'simple@a2': 'blocked by simple@a1' })
+  })
+})

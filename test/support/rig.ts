@@ -1,0 +1,100 @@
+import PQueue from 'p-queue'
+import type { Event, Mode } from '../../engine/model/event.ts'
+import type { HostPattern } from '../../engine/model/group.ts'
+import type { Playbook } from '../../engine/model/playbook.ts'
+import { formatDiagnostic } from '../../engine/model/diagnostic.ts'
+import { plan, type Directory } from '../../engine/plan/build.ts'
+import type { Graph } from '../../engine/plan/graph.ts'
+import { everything, type Selection } from '../../engine/plan/select.ts'
+import { execute, type RunResult } from '../../engine/run/execute.ts'
+import type { World } from './world.ts'
+
+export type GroupTable = Readonly<Record<string, readonly string[]>>
+
+/** An inventory of groups and hosts, no files: variables are parsed by the role's schemas. */
+export function directory(groups: GroupTable): Directory {
+  const all = [...new Set(Object.values(groups).flat())]
+  const resolve = (pattern: HostPattern): readonly string[] => {
+    switch (pattern.type) {
+      case 'all': return all
+      case 'controller': return ['localhost']
+      case 'group': return groups[pattern.name] ?? []
+      case 'union': return all.filter(host => pattern.of.some(part => resolve(part).includes(host)))
+      case 'except': return resolve(pattern.of).filter(host => !resolve(pattern.minus).includes(host))
+    }
+  }
+  const unknown = (pattern: HostPattern): string | undefined => (pattern.type === 'group' && !(pattern.name in groups) ? pattern.name : undefined)
+  return {
+    resolve: pattern => (unknown(pattern) === undefined ? { hosts: resolve(pattern) } : { problem: `no group ${unknown(pattern)}` }),
+    hasGroup: name => name in groups,
+    vars: play => ({ values: Object.fromEntries(Object.entries(play.role.vars).map(([key, schema]) => [key, schema.parse(play.vars[key])])) }),
+  }
+}
+
+export function planned(playbook: Playbook, groups: GroupTable, selection: Selection = everything): Graph {
+  const result = plan({ playbook, directory: directory(groups), selection })
+  if (!result.graph) throw new Error(result.diagnostics.map(formatDiagnostic).join('\n'))
+  return result.graph
+}
+
+export interface RigOptions {
+  readonly mode?: Mode
+  readonly selection?: Selection
+  readonly seed?: number
+  readonly allowDestroy?: readonly string[]
+  readonly onEvent?: (event: Event) => void
+  readonly finishing?: AbortSignal
+}
+
+export interface Ran extends RunResult {
+  readonly events: readonly Event[]
+  /** `node: task → outcome`, in the order it happened. */
+  readonly tasks: readonly string[]
+  readonly nodes: Readonly<Record<string, string>>
+}
+
+/** Plans and runs a playbook in a world of cells, and tells what happened. */
+export async function runIn(world: World, playbook: Playbook, groups: GroupTable, options: RigOptions = {}): Promise<Ran> {
+  const graph = planned(playbook, groups, options.selection)
+  const events: Event[] = []
+  let clock = 0
+  const result = await execute({
+    graph,
+    mode: options.mode ?? 'run',
+    connect: world.connect,
+    hostAddress: host => `10.0.0.${host.length}`,
+    members: names => names.flatMap(name => (groups[name] ?? []).map(host => ({ name: host, address: host, vars: {} }))),
+    readSource: async path => { throw new Error(`no such file: ${path}`) },
+    emit: event => {
+      const timed = { ...event, at: clock++ }
+      events.push(timed)
+      options.onEvent?.(timed)
+    },
+    redact: () => undefined,
+    now: () => clock,
+    sleep: () => new Promise(() => undefined),
+    slots: new PQueue({ concurrency: 50 }),
+    become: undefined,
+    allowDestroy: new Set(options.allowDestroy),
+    finishing: options.finishing ?? new AbortController().signal,
+    killing: new AbortController().signal,
+    seed: options.seed ?? 1,
+  })
+  return {
+    ...result,
+    events,
+    tasks: events.flatMap(event => (event.type === 'task-finished' ? [`${event.node}: ${event.task.title} → ${event.outcome.type}`] : [])),
+    nodes: Object.fromEntries(events.flatMap(event => (event.type === 'node-finished' ? [[event.node, describe(event.outcome)]] : []))),
+  }
+}
+
+function describe(outcome: Extract<Event, { type: 'node-finished' }>['outcome']): string {
+  switch (outcome.type) {
+    case 'done': return 'done'
+    case 'skipped': return `skipped: ${outcome.why}`
+    case 'unknown': return `unknown: ${outcome.why}`
+    case 'blocked': return `blocked by ${outcome.by}`
+    case 'failed':
+    case 'unreachable': return `${outcome.type}: ${outcome.failed.failure.reason}`
+  }
+}

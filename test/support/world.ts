@@ -1,0 +1,91 @@
+import type { Changer, ConnectFailure, Frame, FrameReply, Section, SectionResult, Session } from '../../engine/model/session.ts'
+import { modifies, resource, sh, value, type TaskOptions } from '../../engine/index.ts'
+
+/**
+ * Hosts that are maps of cells, for interleavings and failures that real hosts cannot produce on demand.
+ * A cell is read by `get NAME` and written by `set NAME VALUE`; everything a run does to them is in `log`.
+ */
+export class World {
+  readonly cells = new Map<string, Map<string, string>>()
+  readonly log: string[] = []
+  readonly down = new Map<string, ConnectFailure>()
+  /** Called before a section runs; may wait, throw (the connection is lost) or give a result of its own. */
+  before: (host: string, script: string) => Promise<Partial<SectionResult> | undefined> | Partial<SectionResult> | undefined = () => undefined
+  frames = 0
+
+  host(name: string): Map<string, string> {
+    const cells = this.cells.get(name) ?? new Map<string, string>()
+    this.cells.set(name, cells)
+    return cells
+  }
+
+  connect = async (host: string): Promise<Session | ConnectFailure> => {
+    const failure = this.down.get(host)
+    if (failure) return failure
+    const shell: Changer = {
+      query: sections => this.#run(host, sections, 'query'),
+      apply: (frame: Frame) => this.#run(host, frame.sections, 'apply'),
+    }
+    return { host, shell: async () => shell, close: async () => undefined }
+  }
+
+  async #run(host: string, sections: readonly Section[], how: 'query' | 'apply'): Promise<FrameReply> {
+    this.frames++
+    const results: SectionResult[] = []
+    let stopped = false
+    for (const section of sections) {
+      if (stopped) {
+        results.push({ status: undefined, stdout: '', stderr: '' })
+        continue
+      }
+      try {
+        const given = await this.before(host, section.script)
+        const result = { status: 0, stdout: '', stderr: '', ...(given ?? this.#evaluate(host, section.script, how)) }
+        results.push(result)
+        stopped = section.onFailure === 'stop' && result.status !== 0
+      } catch (error) {
+        return { type: 'lost', message: String(error) }
+      }
+    }
+    return { type: 'replied', results }
+  }
+
+  #evaluate(host: string, script: string, how: 'query' | 'apply'): Partial<SectionResult> {
+    const cells = this.host(host)
+    const pending = [...cells.keys()].filter(key => key.startsWith('pending/')).map(key => key.slice(8))
+    if (script.startsWith('ls -1')) return { stdout: pending.join('\n') }
+    const mark = /^for mark in "\$TSP_STATE\/pending"\/(\S+);/m.exec(script)
+    if (mark?.[1]) return cells.set(`pending/${mark[1]}`, ''), {}
+    const unmark = /^rm -f "\$TSP_STATE\/pending"\/(\S+)$/.exec(script)
+    if (unmark?.[1]) return cells.delete(`pending/${unmark[1]}`), {}
+    const [verb, name = '', content = ''] = script.split(' ')
+    if (verb === 'get') return { stdout: cells.get(name) ?? '' }
+    if (verb !== 'set') return { status: 127, stderr: `${script}: not found` }
+    if (how === 'query') throw new Error(`a query tried to change ${host}: ${script}`)
+    this.log.push(`${host} ${name}=${content}`)
+    cells.set(name, content)
+    return {}
+  }
+}
+
+/** The resource of this world: a cell holds a value. */
+export const cell = resource<{ name: string; is: string }, string>({
+  kind: 'cell',
+  id: spec => spec.name,
+  probe: spec => sh`get ${spec.name}`,
+  parse: output => output.stdout,
+  plan: ({ spec, state }) => (state === spec.is ? [] : [modifies('value', value(state), value(spec.is))]),
+  apply: ({ spec }) => sh`set ${spec.name} ${spec.is}`,
+})
+
+/** An action of this world: always runs. */
+export const action = resource<{ name: string }, undefined>({
+  kind: 'action',
+  id: spec => spec.name,
+  probe: () => sh`get nothing`,
+  parse: () => undefined,
+  plan: ({ spec }) => [{ effect: 'runs', attribute: spec.name }],
+  apply: ({ spec }) => sh`set ${spec.name} ran`,
+})
+
+export type { TaskOptions }
