@@ -43,9 +43,9 @@ export function hostCgroups(prefix: string, host: string): HostCgroups {
       for (const folder of [join(root, 'cpuset', prefix), join(root, 'cpuset', prefix, host)]) {
         for (const file of ['cpuset.cpus', 'cpuset.mems']) await writeFile(join(folder, file), await readFile(join(root, 'cpuset', file)))
       }
-      // With CAP_MKNOD a host could open the machine's disks and memory. Denied as exceptions, not by an allow list,
-      // because runc must still be able to write `a *:* rwm` for its privileged containers.
-      const denied = [...diskMajors().map(major => `b ${major}:* rwm`), 'c 1:1 rwm', 'c 1:2 rwm', 'c 1:4 rwm']
+      // With CAP_MKNOD a host could open the machine's disks and memory. Denied as exceptions, not by an allow list, because
+      // runc must still write `a *:* rwm` for privileged containers; and without `m`, because it writes `b *:* m` for others.
+      const denied = [...diskMajors().map(major => `b ${major}:* rw`), 'c 1:1 rw', 'c 1:2 rw', 'c 1:4 rw']
       for (const rule of denied) await writeFile(join(root, 'devices', prefix, host, 'devices.deny'), rule)
     },
     freeze: () => setFreezer(freezer, 'FROZEN'),
