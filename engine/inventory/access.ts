@@ -1,0 +1,111 @@
+import type { Diagnostic } from '../model/diagnostic.ts'
+import { Secret } from '../model/secret.ts'
+import { describe } from './describe.ts'
+import type { HostDraft } from './draft.ts'
+import type { Access } from './inventory.ts'
+import { error, warning } from './place.ts'
+import { absolute } from './references.ts'
+import { list } from './suggest.ts'
+import { OLD_BOOLEANS } from './traps.ts'
+import type { Setting, Settings } from './var-source.ts'
+
+/** What a host's `ansible_*` variables say, and the variables that are left. */
+export interface Accessed {
+  readonly address: string
+  readonly access: Access
+  readonly rest: Settings
+}
+
+/** Ansible's names, the older ones after the current one. */
+const NAMES = {
+  host: ['ansible_host', 'ansible_ssh_host'],
+  port: ['ansible_port', 'ansible_ssh_port'],
+  user: ['ansible_user', 'ansible_ssh_user'],
+  key: ['ansible_ssh_private_key_file', 'ansible_private_key_file'],
+  password: ['ansible_password', 'ansible_ssh_password', 'ansible_ssh_pass'],
+  connection: ['ansible_connection'],
+  become: ['ansible_become'],
+  becomeUser: ['ansible_become_user'],
+  becomeMethod: ['ansible_become_method'],
+  becomePassword: ['ansible_become_password', 'ansible_become_pass'],
+} as const
+const UNDERSTOOD: ReadonlySet<string> = new Set(Object.values(NAMES).flat())
+
+/** Of no meaning here, because no Python and no files are used on the host: no warning. */
+const NEEDLESS: ReadonlySet<string> = new Set(['ansible_python_interpreter', 'ansible_pipelining', 'ansible_ssh_pipelining', 'ansible_remote_tmp', 'ansible_shell_type'])
+
+/** Reads a host's connection variables; mistakes are reported where they were written. */
+export function readAccess(host: HostDraft, settings: Settings, { home, diagnostics }: { home: string; diagnostics: Diagnostic[] }): Accessed {
+  const get = (names: readonly string[]): Setting | undefined => {
+    const found = names.map(name => settings.get(name)).find(setting => setting !== undefined)
+    return found?.value === null || found?.value === undefined ? undefined : found
+  }
+  const wrong = (setting: Setting, expected: string, hint?: string): undefined => {
+    diagnostics.push(error(setting.source.at(), `expected ${expected}, got ${describe(setting.value)}`, hint))
+    return undefined
+  }
+  const word = (names: readonly string[], expected: string): string | undefined => {
+    const setting = get(names)
+    if (!setting) return undefined
+    // A leading `-` would be an option of ssh; white space and control characters have no place in a word.
+    if (typeof setting.value === 'string' && /^[^-\s\p{Cc}{}][^\s\p{Cc}{}]*$/u.test(setting.value)) return setting.value
+    return wrong(setting, expected, typeof setting.value === 'number' ? 'write it in quotes' : undefined)
+  }
+  const path = (names: readonly string[]): string | undefined => {
+    const setting = get(names)
+    if (!setting) return undefined
+    return typeof setting.value === 'string' && setting.value !== '' && !setting.value.includes('\0') ? absolute(setting.value, setting.source.at().file, home) : wrong(setting, 'the path of a private key')
+  }
+  const flag = (names: readonly string[]): boolean | undefined => {
+    const setting = get(names)
+    if (!setting || typeof setting.value === 'boolean') return setting?.value === true ? true : setting ? false : undefined
+    const old = OLD_BOOLEANS.get(String(setting.value))
+    if (old === undefined) return wrong(setting, 'true or false')
+    diagnostics.push(warning(setting.source.at(), `${describe(setting.value)} is text in YAML 1.2; taken as ${old}`, `write ${old}`))
+    return old
+  }
+  const password = (names: readonly string[]): Secret<string> | undefined => {
+    const setting = get(names)
+    if (!setting) return undefined
+    const text = setting.value instanceof Secret ? Secret.reveal(setting.value) : setting.value
+    if (typeof text !== 'string') return wrong({ ...setting, value: undefined }, 'a password in quotes')
+    if (!(setting.value instanceof Secret)) diagnostics.push(warning(setting.source.at([], 'key'), 'a password in plain text', 'use `!vault`, `!env NAME` or `!file PATH`'))
+    return new Secret(text)
+  }
+  const oneOf = <const T extends string>(names: readonly string[], allowed: Readonly<Record<string, T>>): T | undefined => {
+    const setting = get(names)
+    if (!setting) return undefined
+    const chosen = typeof setting.value === 'string' && Object.hasOwn(allowed, setting.value) ? allowed[setting.value] : undefined
+    return chosen ?? wrong(setting, list([...new Set(Object.values(allowed))]).replace(/, ([^,]+)$/, ' or $1'))
+  }
+  const port = (): number | undefined => {
+    const setting = get(NAMES.port)
+    if (!setting) return host.port
+    const value = typeof setting.value === 'string' && /^\d+$/.test(setting.value) ? Number(setting.value) : setting.value
+    return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 65_535 ? value : wrong(setting, 'a port from 1 to 65535')
+  }
+
+  const access: Access = {
+    connection: oneOf(NAMES.connection, { ssh: 'ssh', smart: 'ssh', paramiko: 'ssh', local: 'local' }) ?? 'ssh',
+    port: port(),
+    user: word(NAMES.user, 'the name of a user'),
+    privateKeyFile: path(NAMES.key),
+    password: password(NAMES.password),
+    become: flag(NAMES.become),
+    becomeUser: word(NAMES.becomeUser, 'the name of a user'),
+    becomeMethod: oneOf(NAMES.becomeMethod, { sudo: 'sudo', doas: 'doas', su: 'su' }),
+    becomePassword: password(NAMES.becomePassword),
+  }
+  const address = word(NAMES.host, 'an address or a host name') ?? host.name
+  return { address, access, rest: new Map([...settings].filter(([name]) => !UNDERSTOOD.has(name))) }
+}
+
+/** `ansible_*` variables that mean something to Ansible and nothing here: one warning each, at the first place. */
+export function warnNotUnderstood(all: Iterable<Settings>, diagnostics: Diagnostic[]): void {
+  const first = new Map<string, Setting>()
+  for (const settings of all) for (const [name, setting] of settings) if (name.startsWith('ansible_') && !UNDERSTOOD.has(name) && !NEEDLESS.has(name) && !first.has(name)) first.set(name, setting)
+  for (const [name, setting] of first) {
+    const hint = /^ansible_ssh_.*args$|proxy/.test(name) ? 'put ProxyJump and other options of ssh into ~/.ssh/config: it is read' : `understood are ${list([...UNDERSTOOD].filter(known => !/_ssh_(?!private)|_pass$|^ansible_private/.test(known)), 99)}`
+    diagnostics.push(warning(setting.source.at([], 'key'), `\`${name}\` is not understood`, hint))
+  }
+}

@@ -1,0 +1,115 @@
+import type { z } from 'zod'
+import type { Diagnostic } from '../model/diagnostic.ts'
+import type { Origin } from '../model/origin.ts'
+import { Secret } from '../model/secret.ts'
+import type { VarSchemas } from '../model/vars.ts'
+import type { Host, Inventory, Place, VarSource } from './inventory.ts'
+import { error, warning } from './place.ts'
+import { droppedKeys, knownKeys } from './schema-keys.ts'
+import { didYouMean, list, nearest } from './suggest.ts'
+import { OLD_BOOLEANS } from './traps.ts'
+import { explain, valueAt } from './zod-issue.ts'
+
+export interface VarsOf {
+  /** Name of the role whose schemas these are. */
+  readonly role: string
+  readonly schemas: VarSchemas
+  /** `vars` of the play: they win over the inventory's. */
+  readonly playVars: Readonly<Record<string, unknown>>
+  /** Where the play was written: the place of `playVars`. */
+  readonly origin: Origin
+  readonly host: Host
+  readonly inventory: Inventory
+}
+
+/** Parsed values with defaults filled in, or every mistake; never both. */
+export type ValidVars =
+  | { readonly values: Readonly<Record<string, unknown>>; readonly warnings: readonly Diagnostic[] }
+  | { readonly diagnostics: readonly Diagnostic[] }
+
+/** Parses what a role gets on a host. A mistake points to where the value was written, deep inside lists and mappings too. */
+export function validateVars(given: VarsOf): ValidVars {
+  const values: [string, unknown][] = []
+  const errors: Diagnostic[] = []
+  const warnings: Diagnostic[] = []
+  for (const [name, schema] of Object.entries(given.schemas)) {
+    const written = writtenAs(name, given)
+    const parsed = parse(schema, written, warnings, name)
+    if ('problem' in parsed) errors.push(error(written.at([]), `role ${given.role}: the schema of \`${name}\` threw: ${parsed.problem}`, 'this is a mistake of the role, not of the value'))
+    else if (parsed.result.success) {
+      values.push([name, parsed.result.data])
+      warnings.push(...doubts({ name, schema, written, parsed: parsed.result.data, given }))
+    } else if (!written.set) errors.push(missing(name, parsed.result.error.issues, given))
+    else
+      for (const issue of parsed.result.error.issues)
+        for (const found of explain({ issue, input: written.value, keys: path => knownKeys(schema, path), bare: path => written.bare(path) }))
+          errors.push(error(written.at(found.path, issue.code === 'unrecognized_keys' ? 'key' : 'value'), `\`${pathText(name, found.path)}\` of role ${given.role}: ${found.message}`, found.hint))
+  }
+  return errors.length > 0 ? { diagnostics: [...errors, ...warnings] } : { values: Object.fromEntries(values), warnings }
+}
+
+/** A variable's value and where it came from. */
+interface Written {
+  readonly set: boolean
+  readonly value: unknown
+  at(path: readonly PropertyKey[], part?: 'key' | 'value'): Place
+  bare(path: readonly PropertyKey[]): string | undefined
+}
+
+function writtenAs(name: string, { playVars, origin, host }: VarsOf): Written {
+  const inPlay: Place = { file: origin.file, line: origin.line, column: 1, length: 1 }
+  if (Object.hasOwn(playVars, name) && playVars[name] !== undefined) return { set: true, value: playVars[name], at: () => inPlay, bare: () => undefined }
+  const source: VarSource | undefined = host.varSources.get(name)
+  if (source) return { set: true, value: host.vars[name], at: (path, part) => source.at(path, part), bare: path => source.bare(path) }
+  return { set: false, value: undefined, at: () => host.place, bare: () => undefined }
+}
+
+type Result = { readonly result: z.ZodSafeParseResult<unknown> } | { readonly problem: string }
+
+/** Parses once; where only bare `yes` or `off` stand in the way of booleans, takes them as Ansible does, with a warning. */
+function parse(schema: z.ZodType, written: Written, warnings: Diagnostic[], name: string): Result {
+  try {
+    const result = schema.safeParse(written.value)
+    if (result.success) return { result }
+    const old = result.error.issues.flatMap(issue => {
+      const value = issue.code === 'invalid_type' && issue.expected === 'boolean' ? OLD_BOOLEANS.get(written.bare(issue.path) ?? '') : undefined
+      return value === undefined ? [] : [{ path: issue.path, value }]
+    })
+    if (old.length < result.error.issues.length) return { result }
+    const again = schema.safeParse(old.reduce((value, { path, value: bool }) => replaceAt(value, path, bool), written.value))
+    if (again.success) for (const { path, value } of old) warnings.push(warning(written.at(path), `\`${pathText(name, path)}\`: \`${written.bare(path)}\` is text in YAML 1.2; taken as ${value}`, `write ${value}`))
+    return { result: again }
+  } catch (problem) {
+    return { problem: problem instanceof Error ? problem.message : String(problem) }
+  }
+}
+
+/** What is allowed and probably not meant: names that the schema drops, and a secret in plain text. */
+function doubts({ name, schema, written, parsed, given }: { name: string; schema: z.ZodType; written: Written; parsed: unknown; given: VarsOf }): readonly Diagnostic[] {
+  if (!written.set) return []
+  const dropped = droppedKeys(schema, written.value).map(path => {
+    const known = knownKeys(schema, path.slice(0, -1))
+    return warning(written.at(path, 'key'), `\`${pathText(name, path)}\` is not used by role ${given.role}`, didYouMean(String(path.at(-1)), known, `known are ${list(known)}`))
+  })
+  const plain = parsed instanceof Secret && typeof written.value === 'string' && !Object.hasOwn(given.playVars, name)
+  return plain ? [...dropped, warning(written.at([], 'key'), `\`${name}\` is a secret in plain text`, 'use `!vault`, `!env NAME` or `!file PATH`')] : dropped
+}
+
+function missing(name: string, issues: readonly z.core.$ZodIssue[], { role, host, inventory }: VarsOf): Diagnostic {
+  const wants = issues.flatMap(issue => explain({ issue, input: undefined, keys: () => [], bare: () => undefined }))[0]?.message.replace(/^expected (.*), got nothing$/, '$1')
+  const group = host.groups.at(-1) ?? 'all'
+  const close = nearest(name, Object.keys(host.vars))
+  const where = `set it under \`vars\` of group \`${group}\` or under host \`${host.name}\` in ${inventory.paths[0] ?? 'the inventory'}, or in group_vars/${group}.yaml beside it`
+  return error(host.place, `role ${role} needs \`${name}\`${wants ? ` (${wants})` : ''}, which is not set for host ${host.name}`, close === undefined ? where : `\`${close}\` is set: did you mean \`${name}\`? Else ${where}`)
+}
+
+function replaceAt(value: unknown, path: readonly PropertyKey[], by: unknown): unknown {
+  const [step, ...rest] = path
+  if (step === undefined) return by
+  if (Array.isArray(value)) return value.map((item: unknown, index) => (index === step ? replaceAt(item, rest, by) : item))
+  return typeof value === 'object' && value !== null ? { ...value, [step]: replaceAt(valueAt(value, [step]), rest, by) } : value
+}
+
+function pathText(name: string, path: readonly PropertyKey[]): string {
+  return path.reduce((text: string, step) => (typeof step === 'number' ? `${text}[${step}]` : `${text}.${String(step)}`), name)
+}
