@@ -1,10 +1,14 @@
 import { defineConfig } from 'vitest/config'
 
+const report = process.env['TS_PLAY_REPORT']
+
 /** Three projects: `unit` needs nothing, `lab` real hosts with Debian's packages, `ha` a whole cluster. */
 export default defineConfig({
   resolve: { conditions: ['ts-play-source', 'node', 'import'] },
   ssr: { resolve: { conditions: ['ts-play-source', 'node', 'import'] } },
   test: {
+    // `.ci/run` counts from the JSON report; people read the usual one.
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     typecheck: { enabled: false },
     projects: [
       {

@@ -23,14 +23,20 @@ export interface ApplyPlan {
   readonly following: readonly Task[]
 }
 
-/** Applies one task and probes it and the following ones again: one round trip, with the task's retries. */
+/** Applies one task and probes it and the following ones again: one round trip, with the task's retries. A retry looks first: what was done in between is not done again. */
 export async function applyTask(scope: Scope, plan: ApplyPlan, probes: Probes, source: SourceOf): Promise<TaskOutcome> {
-  const { context } = scope
-  const { retries = 0, delay = 1000 } = plan.task.options
+  const { task } = plan
+  const { retries = 0, delay = 1000 } = task.options
+  let { assessment } = plan
   for (let attempt = 0; ; attempt++) {
-    const outcome = await attemptOnce(scope, plan, probes, source)
-    if (outcome.type !== 'failed' || attempt >= retries || isFinal(outcome.failure) || context.finishing.aborted) return outcome
-    await context.sleep(delay * 2 ** attempt, context.finishing)
+    const outcome = await attemptOnce(scope, { ...plan, assessment }, probes, source)
+    if (outcome.type !== 'failed' || attempt >= retries || isFinal(outcome.failure) || scope.context.finishing.aborted) return outcome
+    await scope.context.sleep(delay, scope.context.finishing)
+    const broken = await probes.refresh([task])
+    if (broken) return failed(broken)
+    const seen = look(task, probes.result(task), source)
+    if (seen.type === 'same') return plan.assessment.changes.every(change => change.effect === 'waits') ? { type: 'ok' } : { type: 'changed', changes: plan.assessment.changes, verified: true }
+    if (seen.type === 'differs') assessment = seen.assessment
   }
 }
 
