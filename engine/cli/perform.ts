@@ -1,0 +1,100 @@
+import { createWriteStream, type WriteStream } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
+import PQueue from 'p-queue'
+import { connect } from '../connection/connect.ts'
+import { membersOf } from '../inventory/resolve-pattern.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import type { Event } from '../model/event.ts'
+import { secretsIn, type Secret } from '../model/secret.ts'
+import type { Graph } from '../plan/graph.ts'
+import { encodeEvent } from '../render/json.ts'
+import { createView, type View } from '../render/view.ts'
+import type { Emit, RunContext } from '../run/context.ts'
+import { execute } from '../run/execute.ts'
+import { Redactor } from '../secrets/redactor.ts'
+import { interrupts } from './interrupt.ts'
+import type { Options } from './options.ts'
+import { askPassword } from './password.ts'
+import { readSource } from './source.ts'
+import { targetOf } from './target.ts'
+
+/** Runs a graph against real hosts and shows it: where every layer meets. */
+export async function perform({ options, graph, inventory }: { options: Options; graph: Graph; inventory: Inventory }): Promise<number> {
+  const password = options.askBecomePass ? await askPassword('BECOME password: ') : undefined
+  const redactor = new Redactor()
+  for (const secret of [...secretsIn(password), ...inventory.hosts.flatMap(host => secretsIn([host.vars, host.access]))]) redactor.add(secret)
+  for (const node of graph.nodes.values()) for (const secret of secretsIn(node.vars)) redactor.add(secret)
+
+  const view = await createView({
+    kind: options.output ?? (process.stdout.isTTY ? 'tree' : 'plain'),
+    write: text => process.stdout.write(text),
+    color: process.stdout.isTTY && !process.env['NO_COLOR'],
+    diff: options.diff,
+    verbose: options.verbose,
+    root: process.cwd(),
+    size: () => ({ columns: process.stdout.columns, rows: process.stdout.rows }),
+  })
+  const recording = options.record === undefined ? undefined : createWriteStream(options.record, { mode: 0o600 })
+  const recorded: Event[] = []
+  const emit = emitter({ view, recording, recorded: options.profile ? recorded : undefined, redactor })
+  using interrupt = interrupts(emit)
+  try {
+    const result = await execute(context({ options, graph, inventory, emit, redactor, password, interrupt }))
+    if (options.profile) {
+      const { profile } = await import('../render/profile.ts')
+      process.stdout.write(profile(recorded))
+    }
+    return result.exitCode
+  } finally {
+    await view.close()
+    await new Promise<void>(resolve => (recording ? recording.end(resolve) : resolve()))
+  }
+}
+
+/** Times and redacts events, and hands them to whoever shows or keeps them: nothing behind this sees a secret. */
+function emitter({ view, recording, recorded, redactor }: { view: View; recording: WriteStream | undefined; recorded: Event[] | undefined; redactor: Redactor }): Emit {
+  const started = performance.now()
+  return event => {
+    const timed: Event = redactor.redactValue({ ...event, at: Math.round(performance.now() - started) })
+    view.on(timed)
+    recording?.write(`${encodeEvent(timed)}\n`)
+    recorded?.push(timed)
+  }
+}
+
+interface Parts {
+  readonly options: Options
+  readonly graph: Graph
+  readonly inventory: Inventory
+  readonly emit: Emit
+  readonly redactor: Redactor
+  readonly password: Secret<string> | undefined
+  readonly interrupt: { readonly finishing: AbortSignal; readonly killing: AbortSignal }
+}
+
+function context({ options, graph, inventory, emit, redactor, password, interrupt }: Parts): RunContext {
+  const hosts = new Map([...inventory.hosts, inventory.controller].map(host => [host.name, host]))
+  const find = (name: string) => {
+    const host = hosts.get(name)
+    if (!host) throw new Error(`no host ${name} in the inventory`)
+    return host
+  }
+  return {
+    graph,
+    mode: options.check ? 'check' : 'run',
+    connect: name => connect(targetOf(find(name), options, password)),
+    hostAddress: name => find(name).address,
+    members: groups => membersOf(groups, inventory),
+    readSource,
+    emit,
+    redact: secrets => secrets.forEach(secret => redactor.add(secret)),
+    now: () => performance.now(),
+    sleep: (milliseconds, signal) => setTimeout(milliseconds, undefined, { signal }).catch(() => undefined),
+    slots: new PQueue({ concurrency: options.forks }),
+    become: options.become ? options.becomeUser : undefined,
+    allowDestroy: new Set(options.allowDestroy),
+    finishing: interrupt.finishing,
+    killing: interrupt.killing,
+    seed: options.seed ?? Date.now() % 2 ** 31,
+  }
+}
