@@ -16,8 +16,14 @@ const plain = [
   { name: 'flannel-cni', version: versions.flannelCni, packages: [`${plugins}/meta/flannel`] },
 ] as const
 
+/** Modules that a program is built with in another version than it asks for. */
+const instead: Readonly<Record<string, readonly string[]>> = { 'flannel-cni': [`github.com/containernetworking/cni@${versions.cniLibrary}`] }
+
 /** Where the binaries of one component are: the cache's layout, by name and version. */
 export const binFolder = (name: string, version: string): string => join(cacheFolder, name, version, 'bin')
+
+/** Both versions in its name, because both decide what it understands. */
+export const flannelCniFolder = binFolder('flannel-cni', `${versions.flannelCni}-cni-${versions.cniLibrary}`)
 
 const sourceFolder = (name: string, version: string): string => join(cacheFolder, 'src', `${name}-${version}`)
 
@@ -34,9 +40,10 @@ export async function buildBinaries(say: (line: string) => void): Promise<void> 
     await goBuild({ ...kubernetes, packages: commands, ldflags: versionFlags(versions.kubernetes), say })
   }
   for (const { name, version, packages } of plain) {
-    const [source, output] = [sourceFolder(name, version), binFolder(name, version)]
+    const source = sourceFolder(name, version)
+    const output = name === 'flannel-cni' ? flannelCniFolder : binFolder(name, version)
     if (missingBinaries(output, packages).length === 0) continue
-    await wrapperModule(source, name, packages, version)
+    await wrapperModule(source, name, [...packages.map(path => `${path}@${version}`), ...(instead[name] ?? [])])
     await goBuild({ source, output, packages, say })
   }
   const flannel = { source: sourceFolder('flannel', versions.flannel), output: binFolder('flannel', versions.flannel) }

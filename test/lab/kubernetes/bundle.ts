@@ -4,7 +4,7 @@ import { copyFile, link, mkdir, readFile, rename, rm, stat, writeFile } from 'no
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { cacheFolder } from '../cache.ts'
-import { binFolder, ownFolder } from './binaries.ts'
+import { binFolder, flannelCniFolder, ownFolder } from './binaries.ts'
 import { imageTar } from './image.ts'
 import type { Placement } from './images.ts'
 import { imageRecipes } from './images.ts'
@@ -40,7 +40,7 @@ const programs: Readonly<Record<string, string>> = {
   'bin/etcdctl': join(binFolder('etcd', versions.etcd), 'etcdctl'),
   'bin/etcdutl': join(binFolder('etcd', versions.etcd), 'etcdutl'),
   ...Object.fromEntries(['bridge', 'loopback', 'ptp', 'host-local', 'portmap', 'bandwidth', 'tuning'].map(name => [`cni/${name}`, join(binFolder('plugins', versions.plugins), name)])),
-  'cni/flannel': join(binFolder('flannel-cni', versions.flannelCni), 'flannel'),
+  'cni/flannel': join(flannelCniFolder, 'flannel'),
 }
 
 /** Writes the bundle unless the one that is there was made of the same binaries by the same recipe. */
@@ -83,7 +83,7 @@ async function fingerprint(path: string): Promise<{ readonly sha256: string; rea
 /** The inputs: this folder's own files, and the binaries by size and date (reading 700 MB each time would cost seconds). */
 async function recipeDigest(): Promise<string> {
   const sources = ['bundle', 'images', 'image', 'tar', 'userland', 'versions'].map(name => new URL(`${name}.ts`, import.meta.url))
-  const binaries = [...Object.values(programs), ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy'].map(name => join(binFolder('kubernetes', versions.kubernetes), name)), join(ownFolder, 'web'), join(ownFolder, 'pause')]
+  const binaries = [...Object.values(programs), ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy'].map(name => join(binFolder('kubernetes', versions.kubernetes), name)), join(ownFolder, 'web'), join(ownFolder, 'pause'), join(binFolder('etcd', versions.etcd), 'server'), join(binFolder('coredns', versions.coredns), 'coredns'), join(binFolder('flannel', versions.flannel), 'flannel')]
   const hash = createHash('sha256')
   for (const source of sources) hash.update(await readFile(source))
   for (const path of binaries) hash.update(`${path} ${statSync(path).size} ${statSync(path).mtimeMs}\n`)

@@ -39,10 +39,10 @@ export function missingBinaries(output: string, packages: readonly string[]): re
  * A module of our own that requires the wanted one: `go install MODULE@VERSION` refuses modules with replace directives,
  * which etcd and Kubernetes have.
  */
-export async function wrapperModule(source: string, name: string, packages: readonly string[], version: string): Promise<void> {
+export async function wrapperModule(source: string, name: string, wanted: readonly string[]): Promise<void> {
   await mkdir(source, { recursive: true })
   if (!existsSync(join(source, 'go.mod'))) await writeFile(join(source, 'go.mod'), `module ts-play.lab/${name}\n\ngo 1.24.0\n`)
-  await inGo(source)`go get ${packages.map(path => `${path}@${version}`)}`
+  await inGo(source)`go get ${wanted}`
 }
 
 /** `go build` names a binary after the last element that is not a major version. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { $ } from 'zx'
-import { binFolder, ownFolder } from './binaries.ts'
+import { binFolder, flannelCniFolder, ownFolder } from './binaries.ts'
 import type { Image, Layer } from './image.ts'
 import { layer } from './image.ts'
 import type { TarEntry } from './tar.ts'
@@ -65,10 +65,10 @@ export async function imageRecipes(): Promise<readonly Recipe[]> {
     },
     {
       // The name is the one that flannel's own manifest asks for; the plugin inside is older, see versions.ts.
-      file: 'flannel-cni-plugin.tar', placement: 'every-node', contains: `the flannel plugin of containernetworking/plugins ${versions.flannelCni}`,
+      file: 'flannel-cni-plugin.tar', placement: 'every-node', contains: `the flannel plugin of containernetworking/plugins ${versions.flannelCni}, built with CNI ${versions.cniLibrary}`,
       make: async () => ({
         reference: 'ghcr.io/flannel-io/flannel-cni-plugin:v1.9.1-flannel3',
-        layers: [layer(await shellUserland()), await programs([['flannel', binFolder('flannel-cni', versions.flannelCni), 'flannel']])],
+        layers: [layer(await shellUserland()), await programs([['flannel', flannelCniFolder, 'flannel']])],
       }),
     },
     {
