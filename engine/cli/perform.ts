@@ -16,6 +16,7 @@ import { interrupts } from './interrupt.ts'
 import type { Options } from './options.ts'
 import { askPassword } from './password.ts'
 import { readSource } from './source.ts'
+import { taskList } from './task-list.ts'
 import { targetOf } from './target.ts'
 
 /** Runs a graph against real hosts and shows it: where every layer meets. */
@@ -25,7 +26,7 @@ export async function perform({ options, graph, inventory }: { options: Options;
   for (const secret of [...secretsIn(password), ...inventory.hosts.flatMap(host => secretsIn([host.vars, host.access]))]) redactor.add(secret)
   for (const node of graph.nodes.values()) for (const secret of secretsIn(node.vars)) redactor.add(secret)
 
-  const view = await createView({
+  const view = options.list === 'tasks' ? taskList(text => process.stdout.write(text)) : await createView({
     kind: options.output ?? (process.stdout.isTTY ? 'tree' : 'plain'),
     write: text => process.stdout.write(text),
     color: process.stdout.isTTY && !process.env['NO_COLOR'],
@@ -81,7 +82,8 @@ function context({ options, graph, inventory, emit, redactor, password, interrup
   }
   return {
     graph,
-    mode: options.check ? 'check' : 'run',
+    mode: options.check || options.list === 'tasks' ? 'check' : 'run',
+    listing: options.list === 'tasks',
     connect: name => connect(targetOf(find(name), options, password)),
     hostAddress: name => find(name).address,
     members: groups => membersOf(groups, inventory),

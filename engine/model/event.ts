@@ -50,6 +50,8 @@ export type Event =
   | (OnNode & { readonly type: 'node-started' })
   /** Said once a node has waited for 5 s, with whom it waits for. */
   | (OnNode & { readonly type: 'node-waiting'; readonly for: string })
+  /** `--list-tasks`: a task that would be looked at; `…` where the rest cannot be known without running. */
+  | (OnNode & { readonly type: 'task-listed'; readonly title: string; readonly tags: readonly string[] })
   | (OnNode & { readonly type: 'task-started'; readonly task: TaskLabel })
   | (OnNode & { readonly type: 'task-finished'; readonly task: TaskLabel; readonly outcome: TaskOutcome; readonly milliseconds: number })
   | (OnNode & { readonly type: 'handler-pending'; readonly handler: string })

@@ -104,7 +104,7 @@ export function role<
   const F extends Facts = Record<never, never>,
   const I extends Inputs = Record<never, never>,
   const O extends Outputs = Record<never, never>,
->(name: string, definition: Definition<V, F, I, O> & ProducePart<V, F, O> & NeededPart<V, F, I>): Role<V, I, O> {
+>(name: string, definition: Definition<V, F, I, O> & ProducePart<V, F, O> & NeededPart<V, F, I>): Role<NoInfer<V>, NoInfer<I>, NoInfer<O>> {
   const { tags = [], vars, facts, inputs, outputs, skip, neededWhen, tasks } = definition
   const erased = { skip, neededWhen: neededWhen ?? {}, tasks, produce: definition.produce ?? {} }
   // Inference plumbing: the engine calls these with the values that the schemas, facts and bindings above describe.

@@ -1,7 +1,9 @@
 import type { Change } from '../model/change.ts'
 import type { Event, TaskOutcome } from '../model/event.ts'
 import type { Failure } from '../model/failure.ts'
+import { name } from './cells.ts'
 import { changeSummary } from './change-summary.ts'
+import { count } from './count.ts'
 import { diff, type Compare } from './diff.ts'
 import { duration } from './duration.ts'
 import { oneLine } from './escape.ts'
@@ -16,6 +18,8 @@ export interface LogOptions {
 
 /** Durations under this are not worth the room on a line. */
 const WORTH_SAYING = 1000
+/** Somebody may wait for fifty hosts. */
+const LONGEST_WAIT = 160
 
 /**
  * What a log says about an event, in lines: `[host] play : title  outcome`. Nothing for what is as wanted, unless verbose.
@@ -30,10 +34,11 @@ export function log(event: Event, options: LogOptions): string[] {
       return options.verbose ? [brush.quiet(`[${oneLine(event.host)}] connected in ${duration(event.milliseconds)}`)] : []
     case 'node-started':
     case 'task-started':
+    case 'task-listed':
     case 'frame':
       return []
     case 'node-waiting':
-      return [`${at(event)} : ${brush.quiet(`waiting for ${oneLine(event.for)}`)}`]
+      return [`${at(event)} : ${brush.quiet(`waiting for ${name(event.for, LONGEST_WAIT)}`)}`]
     case 'handler-pending':
       return options.verbose ? [brush.quiet(`${at(event)} : handler ${oneLine(event.handler)} notified`)] : []
     case 'output-made':
@@ -54,9 +59,10 @@ export function log(event: Event, options: LogOptions): string[] {
 }
 
 function opening({ playbook, mode, plays }: Extract<Event, { type: 'run-started' }>, brush: Paint): string {
-  const hosts = new Set(plays.flatMap(play => play.hosts)).size
-  const what = `${plays.length} ${plays.length === 1 ? 'play' : 'plays'} on ${hosts} ${hosts === 1 ? 'host' : 'hosts'}`
-  return `${brush.strong(oneLine(playbook))}: ${what}${mode === 'check' ? ', check mode: nothing is changed' : ''}`
+  const full = plays.filter(play => play.mode === 'full')
+  const asked = plays.length - full.length
+  const what = `${count(full.length, 'play')} on ${count(new Set(full.flatMap(play => play.hosts)).size, 'host')}`
+  return `${brush.strong(oneLine(playbook))}: ${what}${asked > 0 ? `, ${asked} more only for outputs` : ''}${mode === 'check' ? ', check mode: nothing is changed' : ''}`
 }
 
 function finishedTask(event: Extract<Event, { type: 'task-finished' }>, { verbose, compare }: LogOptions, brush: Paint): string[] {

@@ -11,6 +11,8 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
 export interface RunContext {
   readonly graph: Graph
   readonly mode: Mode
+  /** In check mode: only name the tasks, do not look at them. */
+  readonly listing: boolean
   /** Makes or fails a connection; called once per host. */
   readonly connect: (host: string) => Promise<Session | ConnectFailure>
   readonly hostAddress: (host: string) => string

@@ -5,6 +5,7 @@ import type { Item } from '../model/task.ts'
 import { check } from './check.ts'
 import { UnknownValue, whyUnknown, world, type Value } from './known.ts'
 import type { Resolver } from './outputs.ts'
+import { listTasks } from './list.ts'
 import { failedNode, frameFor, type Scope } from './scope.ts'
 import { Walk } from './walk.ts'
 
@@ -63,6 +64,10 @@ export async function runNode(scope: Scope, resolver: Resolver, hostPending: str
       return walked.failed ? fail(walked.failed, facts) : end({ type: 'done' }, facts, walked.changed ? 'changed' : undefined)
     }
     const worlds = both((seed): readonly Item[] => body.tasks?.(see(values, seed)) ?? [])
+    if (context.listing) {
+      listTasks(scope, worlds)
+      return end({ type: 'done' }, facts)
+    }
     const checked = await check(scope, { ...worlds, why }, hostPending)
     if (checked.failed) return fail(checked.failed, facts)
     return end(checked.unknown === undefined ? { type: 'done' } : { type: 'unknown', why: checked.unknown }, facts, checked.pending)

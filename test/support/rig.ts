@@ -61,6 +61,7 @@ export async function runIn(world: World, playbook: Playbook, groups: GroupTable
   const result = await execute({
     graph,
     mode: options.mode ?? 'run',
+    listing: false,
     connect: world.connect,
     hostAddress: host => `10.0.0.${host.length}`,
     members: names => names.flatMap(name => (groups[name] ?? []).map(host => ({ name: host, address: host, vars: {} }))),
