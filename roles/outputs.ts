@@ -52,26 +52,25 @@ export interface Membership {
   readonly ca: string | undefined
   /** The CA of the cluster that answers at the endpoint, as this host sees it. */
   readonly endpointCa: string | undefined
+  /** An attempt of ours to init or join began here and has not ended yet. */
+  readonly attempt: boolean
 }
 export const Membership = output('membership', (seed): Membership => ({
   state: either(seed, 'fresh', 'joined'),
   evidence: [`${seed} was imagined`],
   ca: `sha256:${seed}`,
   endpointCa: `sha256:endpoint-${seed}`,
+  attempt: either(seed, false, true),
 }))
 
 /** How the stacked etcd is laid out: the same on every control plane. */
 export interface EtcdLayout {
   readonly dataDirectory: string
-  readonly clientPort: number
-  readonly peerPort: number
   /** Flags beside kubeadm's own. */
   readonly extraArgs: Readonly<Record<string, string>>
 }
 export const EtcdLayout = output('etcd-layout', (seed): EtcdLayout => ({
   dataDirectory: `/var/lib/etcd-${seed}`,
-  clientPort: either(seed, 2379, 12379),
-  peerPort: either(seed, 2380, 12380),
   extraArgs: { name: seed },
 }))
 

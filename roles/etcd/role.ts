@@ -10,6 +10,6 @@ export const etcd = role('etcd', {
   outputs: { layout: EtcdLayout },
   tasks: () => [],
   produce: {
-    layout: ({ vars }) => ({ dataDirectory: vars.etcdDataDirectory, clientPort: 2379, peerPort: 2380, extraArgs: vars.etcdExtraArgs }),
+    layout: ({ vars }) => ({ dataDirectory: vars.etcdDataDirectory, extraArgs: vars.etcdExtraArgs }),
   },
 })

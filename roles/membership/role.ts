@@ -1,12 +1,19 @@
 import { role } from 'ts-play'
-import { apiPort, endpoint, vip } from '../kubernetes/variables.ts'
+import { classify } from '../kubernetes/classify.ts'
+import { askClusterInfo, parseClusterInfo } from '../kubernetes/cluster-info.ts'
+import { evidence } from '../kubernetes/evidence.ts'
+import { apiPort, vip } from '../kubernetes/variables.ts'
 import { Membership } from '../outputs.ts'
 
-/** Looks whether a host is fresh, partial, joined, foreign or broken. Read only, so it runs wherever somebody asks. */
+/** Looks whether a control plane is fresh, partial, joined, foreign or broken. Read only, so it runs wherever somebody asks. */
 export const membership = role('membership', {
-  vars: { endpoint, vip, apiPort },
+  vars: { vip, apiPort },
+  facts: { evidence },
   outputs: { state: Membership },
   produce: {
-    state: (): Membership => ({ state: 'fresh', evidence: [], ca: undefined, endpointCa: undefined }),
+    state: async ({ facts, vars, on }) => {
+      const endpointCa = parseClusterInfo(await on.query(askClusterInfo(vars.vip, vars.apiPort)))
+      return classify(facts.evidence, { part: 'control-plane', endpointCa })
+    },
   },
 })

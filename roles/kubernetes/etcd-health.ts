@@ -1,0 +1,41 @@
+import { raw, sh, type Command } from 'ts-play'
+
+/**
+ * curl with the client certificate that kubeadm makes for health checks. etcd answers JSON over its gRPC gateway, so no etcdctl is needed on a host.
+ * @see https://etcd.io/docs/v3.6/dev-guide/api_grpc_gateway/
+ */
+export const askEtcd = raw(
+  'curl -fsS --max-time 5 --cacert /etc/kubernetes/pki/etcd/ca.crt --cert /etc/kubernetes/pki/etcd/healthcheck-client.crt --key /etc/kubernetes/pki/etcd/healthcheck-client.key',
+)
+
+/**
+ * Exits 0 when etcd can take or has taken a member well, and says on stderr what is wrong otherwise. The conditions are those of Cluster API's control plane
+ * controller: no learner on its way, no alarm, every member healthy by its own answer.
+ *
+ * A member that nobody in the inventory answers for (a machine that died and was taken out) does not stop the others as long as a quorum is left when
+ * one more is added; taking it out of the member list loses data, so that is left to a human.
+ *
+ * @param expected client URLs of the control planes in the inventory
+ * @see https://github.com/kubernetes-sigs/cluster-api/blob/main/controlplane/kubeadm/internal/controllers/scale.go
+ */
+export function etcdIsHealthy(expected: readonly string[]): Command {
+  return sh`
+    problem() { echo "etcd: $*" >&2; exit 1; }
+    etcd() { ${askEtcd} "$@"; }
+    members=$(etcd -d '{}' https://127.0.0.1:2379/v3/cluster/member/list) || problem 'the member of this host does not answer'
+    case $members in *'"isLearner":true'*) problem 'a member is still a learner' ;; esac
+    case $(etcd -d '{"action":"GET"}' https://127.0.0.1:2379/v3/maintenance/alarm) in
+      *'"alarm":'*) problem 'an alarm is raised: see etcdctl alarm list' ;;
+    esac
+    count() { printf %s "$members" | grep -o "$1" | wc -l; }
+    [ "$(count '"clientURLs":')" -eq "$(count '"peerURLs":')" ] || problem 'a member was added and has not started'
+    total=0 healthy=0
+    for url in $(printf %s "$members" | grep -o '"clientURLs":."[^"]*' | sed 's/.*"//'); do
+      total=$((total + 1))
+      case $(etcd "$url/health" 2>/dev/null) in
+        *'"health":"true"'*) healthy=$((healthy + 1)) ;;
+        *) for own in ${expected}; do [ "$own" != "$url" ] || problem "the member at $url is not healthy"; done ;;
+      esac
+    done
+    [ $((healthy + 1)) -gt $(((total + 1) / 2)) ] || problem "only $healthy of $total members are healthy: one more would cost the quorum"`
+}
