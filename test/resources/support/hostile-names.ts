@@ -1,0 +1,20 @@
+/** Names that a shell, a parser or a terminal could take for more than names. Each is a legal file name on Linux. */
+export const hostileNames: readonly (readonly [what: string, name: string])[] = [
+  ['single and double quotes', `it's "quoted"`],
+  ['a newline', 'two\nlines'],
+  ['a newline at its end', 'end\n'],
+  ['a leading dash', '-rf'],
+  ['a command substitution', '$(touch pwned)'],
+  ['backquotes', '`touch pwned`'],
+  ['a second command', 'x; touch pwned #'],
+  ['a variable', '$HOME${PATH}'],
+  ['globs', '*?[a-z]{1,2}'],
+  ['backslashes', String.raw`a\nb\\`],
+  ['only spaces at its ends', ' padded '],
+  ['a tilde', '~root'],
+  ['format signs', '%s%n%d'],
+  ['an escape sequence', '\u001B[31mred'],
+  ['letters beyond ASCII', 'žluťoučký-🐎'],
+  ['a template', '{{ 7*7 }}'],
+  ['255 bytes', 'x'.repeat(255)],
+]

@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest'
+import type { Change } from '../../../engine/model/change.ts'
+import type { Task } from '../../../engine/model/task.ts'
+import { localHost, type LocalHost } from './local-host.ts'
+import { expectNoInjection, scratch } from './scratch.ts'
+import { shells, type Shell } from './shells.ts'
+import { treeOf } from './tree.ts'
+
+/** Stand-ins for the system's tools: folders before PATH, and environment. */
+export interface World {
+  readonly tools?: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+/** A state a host can be in, the task for it, and what the plan has to name. */
+export interface Case {
+  /** Reads well after "given": `a file with another mode`. */
+  readonly given: string
+  /** Makes the state below `folder`, an empty directory. Here too fakes are put that `world` then points to. */
+  readonly arrange?: (folder: string) => void | Promise<void>
+  readonly world?: (folder: string) => World
+  readonly task: (folder: string) => Task
+  /** The attributes of the plan in order; none where the state is as wished. */
+  readonly differs: readonly string[]
+  /** Why it cannot run here. */
+  readonly skip?: string | undefined
+  /** Further claims once it was applied. */
+  readonly afterwards?: (folder: string) => void | Promise<void>
+}
+
+/**
+ * The laws of design.md §5 for every case, with every shell: looking writes nothing; check shows what a run reports; after apply nothing differs;
+ * once more changes nothing.
+ */
+export function obeysTheLaws(kind: string, cases: readonly Case[]): void {
+  describe.each(shells)('$name', shell => {
+    describe.each(cases)(`${kind}, given $given`, given => {
+      test('looking writes nothing, and shows the differences', async context => {
+        context.skip(given.skip !== undefined, given.skip)
+        const { host, folder, task } = await arranged(given, shell)
+        const before = treeOf(folder)
+        const changes = await differences(host, task)
+        expect(changes.map(change => change.attribute)).toEqual(given.differs)
+        expect(treeOf(folder)).toEqual(before)
+        expectNoInjection(folder)
+      })
+      test('applying brings it about, as the check on a twin of the host said, and once more writes nothing', async context => {
+        context.skip(given.skip !== undefined, given.skip)
+        const twin = await arranged(given, shell)
+        const { host, folder, task } = await arranged(given, shell)
+        const checked = await differences(twin.host, twin.task)
+        const changes = await converge(host, task)
+        expect(placeless(changes, folder)).toEqual(placeless(checked, twin.folder))
+        const after = treeOf(folder)
+        expect(await converge(host, task)).toEqual([])
+        expect(treeOf(folder)).toEqual(after)
+        await given.afterwards?.(folder)
+        expectNoInjection(folder)
+      })
+    })
+  })
+}
+
+/** A case brought about on a fresh folder of its own. */
+export async function arranged(given: Pick<Case, 'arrange' | 'task' | 'world'>, shell: Shell): Promise<{ host: LocalHost; folder: string; task: Task }> {
+  const folder = scratch()
+  const host = localHost({ shell, scratch: folder, ...given.world?.(folder) })
+  await given.arrange?.(folder)
+  return { host, folder, task: given.task(folder) }
+}
+
+/** What looking finds; fails the test when it cannot look. */
+export async function differences(host: LocalHost, task: Task): Promise<readonly Change[]> {
+  const look = await host.look(task)
+  expect(look.type === 'failed' ? look.result : undefined).toBeUndefined()
+  return look.type === 'seen' ? look.changes : []
+}
+
+/** Looks, applies if something differs, looks again: nothing may differ then. @returns what differed at first */
+export async function converge(host: LocalHost, task: Task): Promise<readonly Change[]> {
+  const look = await host.look(task)
+  if (look.type === 'failed') throw new Error(`the probe failed: ${look.result.stderr}`)
+  if (look.changes.length === 0) return []
+  expect(await host.apply(task, look.apply())).toMatchObject({ status: 0 })
+  expect(await differences(host, task)).toEqual([])
+  return look.changes
+}
+
+function placeless(changes: readonly Change[], folder: string): unknown {
+  return JSON.parse(JSON.stringify(changes).replaceAll(folder, '<folder>'))
+}
