@@ -1,0 +1,85 @@
+/**
+ * `tsp_look`: what is at a name of the working directory, printed for `parsePathState`. One `stat` tells of the name and of its directory.
+ *
+ * `stat -c` and `sha256sum` are not POSIX, but GNU and busybox agree on them. The file is opened before it is looked at: in a directory
+ * where others can exchange names, the open file has to be the one that the name stands for, or a link to somebody's secret was
+ * put there in between.
+ */
+export const lookShell = `
+# $1: ./name. $2: attributes, hash, text or compare. $3: bytes of text at most. $4: a hash that needs no text.
+tsp_look() {
+  tsp_type_of "$1"
+  tsp_depth=$2
+  case $tsp_type in
+    absent) echo absent; return 0 ;;
+    file) ;;
+    *) tsp_depth=attributes ;;
+  esac
+  if [ "$tsp_depth" != attributes ]; then exec 3<"$1"; fi
+  # Names of users and groups stand on lines of their own, for they may hold spaces.
+  tsp_facts=$(stat -c '%a %u %g %s %d:%i
+%U
+%G' "$1" .)
+  tsp_end='
+'
+  tsp_directory=\${tsp_facts#*"$tsp_end"*"$tsp_end"*"$tsp_end"}
+  tsp_facts=\${tsp_facts%"$tsp_end$tsp_directory"}
+  tsp_place=secure
+  if ! tsp_secure_directory \${tsp_directory%%"$tsp_end"*}; then
+    tsp_place=shared
+    if tsp_owners_directory \${tsp_facts%%"$tsp_end"*} \${tsp_directory%%"$tsp_end"*}; then tsp_place=owners; fi
+    if [ "$tsp_depth" != attributes ]; then tsp_opened "$1" \${tsp_facts%%"$tsp_end"*}; fi
+  fi
+  tsp_own=theirs
+  if [ "$tsp_type" != symlink ] && [ -O "$1" ]; then
+    tsp_own=ours
+    if [ -G "$1" ]; then tsp_own=all-ours; fi
+  fi
+  echo "$tsp_type $tsp_depth $tsp_place $tsp_own $tsp_facts"
+  case $tsp_type in
+    symlink) readlink -n "$1" ;;
+    file) tsp_content "\${3-}" "\${4-}" \${tsp_facts%%"$tsp_end"*} ;;
+  esac
+}
+
+# True when only root and we can exchange names in the directory with mode $1 and owner $2.
+tsp_secure_directory() {
+  case $1 in *[2367] | *[2367]?) return 1 ;; esac
+  [ "$2" = 0 ] || [ -O . ]
+}
+
+# True when the file (mode, owner, group, bytes, inode) and its directory (the same) have one owner, and nobody else writes there.
+tsp_owners_directory() {
+  case $6 in *[2367] | *[2367]?) return 1 ;; esac
+  [ "$2" = "$7" ]
+}
+
+# Refuses unless descriptor 3 is the file that ./$1 names; $6: device and inode of the name.
+tsp_opened() {
+  [ "$(stat -L -c '%d:%i' /proc/self/fd/3)" = "$6" ] || tsp_refuse "$PWD/\${1#./} was exchanged while it was read"
+}
+
+# Prints the content of descriptor 3 as deep as $tsp_depth says. $1, $2: as $3, $4 of tsp_look; $6: its bytes.
+tsp_content() {
+  case $tsp_depth in
+    attributes) return 0 ;;
+    text)
+      [ "$6" -le "$1" ] || tsp_refuse "the file has $6 bytes, more than the $1 that are edited line by line"
+      cat <&3
+      return 0
+      ;;
+    compare) IFS= read -r tsp_wanted ;;
+  esac
+  tsp_sum=$(sha256sum <&3)
+  tsp_sum=\${tsp_sum%% *}
+  if [ "$tsp_depth" = compare ]; then
+    if [ "$tsp_sum" = "$tsp_wanted" ]; then echo same; else echo differs; fi
+  elif [ "$tsp_sum" = "$2" ] || [ "$6" -gt "$1" ]; then
+    echo "$tsp_sum -"
+  else
+    echo "$tsp_sum text"
+    # Opened once more through /proc, because the hash has read descriptor 3 to its end.
+    cat </proc/self/fd/3
+  fi
+}
+`

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+import { modifies, value, type Change } from '../model/change.ts'
+import { raw, sh, type Command } from '../model/command.ts'
+import type { Script } from '../model/script.ts'
+import { Secret } from '../model/secret.ts'
+import type { Payload } from '../model/session.ts'
+import { octal, ownerWord, type Attributes } from './attributes.ts'
+import { lookShell } from './look-shell.ts'
+import type { TargetPath } from './path.ts'
+import { pathShell } from './path-shell.ts'
+import type { PathState } from './path-state.ts'
+import { stagingShell } from './staging-shell.ts'
+
+/** The shell functions of every kind that has a path: one text, so a shell gets it once. */
+export const fileShell = `${pathShell}${lookShell}${stagingShell}`
+
+/** A whole new file in the place of what `found` tells. */
+export interface StagedFile {
+  readonly target: TargetPath
+  readonly found: PathState
+  readonly attributes: Attributes
+  /** Run with the staged file's path as last word; a non-zero exit refuses the change. */
+  readonly validate?: Command | undefined
+  /** Keep the old file as `NAME.YYYYMMDDTHHMMSSZ~`. */
+  readonly backup?: boolean | undefined
+}
+
+/** Lower-case hex. */
+export function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex')
+}
+
+/** A script that brings about the file with content sent along. */
+export function writeFile(file: StagedFile & { readonly content: Payload }): Script {
+  const { content } = file
+  const here = `./${file.target.name}`
+  const receive = sh`cat >${here}`
+  if (content instanceof Secret) {
+    // The sum of a short secret gives it away to whoever can try all values: so it travels with the secret, not in the script.
+    const command = staged({ ...file, found: { type: 'absent' } }, sh`IFS= read -r tsp_wanted
+${receive}
+tsp_verify ${here} "$tsp_wanted" 'the content did not arrive whole'`)
+    return { command, stdin: content.map(text => `${sha256(text)}\n${text}`) }
+  }
+  const sum = typeof content === 'string' || content instanceof Uint8Array ? sha256(content) : content.sha256
+  return { command: staged(file, sh`${receive}
+tsp_verify ${here} ${sum}`), stdin: content }
+}
+
+/** A script that brings about the file; `fill` makes `./NAME` in the staging directory and checks it. */
+export function staged({ target, found, attributes, validate, backup }: StagedFile, fill: Command): Command {
+  const { directory, name } = target
+  const owner = ownerWord(attributes.owner === undefined || attributes.group === undefined ? { ...keptOwner(found), ...attributes } : attributes)
+  const mode = attributes.mode === undefined ? '' : octal(attributes.mode)
+  const judge = validate && sh`${raw(validate.text)} "$PWD"/${name} >&2 || tsp_refuse "refused by its validation, so nothing was changed"`
+  return sh`set -eu
+tsp_enter_for ${directory}
+tsp_stage ${sha256(name).slice(0, 8)}
+${fill}
+tsp_dress ${`./${name}`} ${owner} ${mode}
+${judge ?? raw(':')}
+${backup ? sh`tsp_backup ${name}` : raw(':')}
+tsp_commit ${name} ${owner} ${mode}`
+}
+
+/** A script that gives owner and mode to what is at the path already. Only where nobody else can exchange its name for a link meanwhile. */
+export function dressed({ target, attributes }: Pick<StagedFile, 'target' | 'attributes'>): Command {
+  const mode = attributes.mode === undefined ? '' : octal(attributes.mode)
+  return sh`set -eu
+tsp_enter_for ${target.directory}
+tsp_secure_directory $(stat -c '%a %u' .) || tsp_refuse "others can exchange names in $PWD now"
+tsp_dress ${`./${target.name}`} ${ownerWord(attributes)} ${mode}`
+}
+
+/**
+ * Whom the old file belongs to, so that a new one in its place does too. Not where somebody could have put the old one there to get the new
+ * one: secrets, and directories that many users write.
+ */
+function keptOwner(found: PathState): Pick<Attributes, 'owner' | 'group'> {
+  return found.type === 'file' && found.own !== 'all-ours' && found.place !== 'shared' ? { owner: found.uid, group: found.gid } : {}
+}
+
+/** The change that follows from that: an owner nobody asked for becomes the user the task runs as. */
+export function claimed(file: Pick<StagedFile, 'found' | 'attributes'> & { readonly secret: boolean }): Change[] {
+  const { found, attributes, secret } = file
+  if (attributes.owner !== undefined || found.type !== 'file' || found.own !== 'theirs') return []
+  return secret || found.place === 'shared' ? [modifies('owner', value(found.user), value('the user the task runs as'))] : []
+}
