@@ -73,7 +73,9 @@ function hostsWhere(test: (name: string) => boolean, inventory: Inventory): read
 
 async function globHosts(glob: string, inventory: Inventory): Promise<readonly Host[]> {
   const { default: picomatch } = await import('picomatch')
-  return hostsWhere(picomatch(glob, { nonegate: true, dot: true, bash: true, noext: true, maxLength: 1024 }), inventory)
+  const matches = picomatch(glob, { nonegate: true, dot: true, bash: true, noext: true, maxLength: 1024 })
+  // Called with the name only: a second argument would make it answer with an object, which is always true.
+  return hostsWhere(name => matches(name), inventory)
 }
 
 function regexHosts(text: string, inventory: Inventory): Resolved {
