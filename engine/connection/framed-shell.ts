@@ -1,0 +1,211 @@
+import type { Changer, Frame, FrameReply, Section } from '../model/session.ts'
+import type { Channel } from './channel.ts'
+import { messageOf } from './failure.ts'
+import { header, trailer, type Capabilities, type Reply } from './frame-codec.ts'
+import { frameProgram, stdinFile } from './frame-program.ts'
+import { payloadBlob, type Blob } from './payload.ts'
+import type { ReplyReader } from './reply-reader.ts'
+import type { FrameTrace } from './target.ts'
+
+/** Milliseconds a reply may be later than the host's own deadline. */
+const GRACE = 15_000
+/** Milliseconds in which a host that is alive takes at least some bytes. */
+const STALL = 60_000
+
+interface Settings {
+  readonly channel: Channel
+  readonly reader: ReplyReader
+  readonly capabilities: Capabilities
+  /** What this shell is, for messages: `root on cp1`. */
+  readonly label: string
+  /** Milliseconds. */
+  readonly queryDeadline: number
+  /** Seconds; see `ConnectOptions`. */
+  readonly patience: number
+  readonly trace: (frame: Omit<FrameTrace, 'host' | 'user'>) => void
+}
+
+/** A frame under way. */
+interface Pending {
+  readonly id: number
+  readonly settle: (reply: FrameReply) => void
+  /** Whether all of it was written. */
+  sent: boolean
+}
+
+/**
+ * The controller's end of a framed shell. Frames go one at a time in the order they were asked for. A shell that lost a frame takes no more:
+ * what that frame did is unknown, so everything after it would be too.
+ */
+export class FramedShell implements Changer {
+  readonly capabilities: Capabilities
+  readonly #settings: Settings
+  readonly #helpers = new Map<string, number>()
+  readonly #heartbeat: NodeJS.Timeout
+  #turn: Promise<unknown> = Promise.resolve()
+  #pending: Pending | undefined
+  #lastId = 0
+  #received = 0
+  #lost: string | undefined
+
+  constructor(settings: Settings) {
+    this.#settings = settings
+    this.capabilities = settings.capabilities
+    const { channel, patience } = settings
+    channel.output.on('data', (chunk: Buffer) => this.#take(chunk))
+    void channel.closed.then(how => this.#lose(`the connection ended (${how})`))
+    this.#heartbeat = setInterval(() => this.#beat(), (patience * 1000) / 3).unref()
+  }
+
+  /** Why this shell is of no use any more; `undefined` while it is. */
+  get lost(): string | undefined {
+    return this.#lost
+  }
+
+  query(sections: readonly Section[], signal: AbortSignal): Promise<FrameReply> {
+    return this.apply({ sections, deadline: this.#settings.queryDeadline, killable: true }, signal)
+  }
+
+  apply(frame: Frame, signal: AbortSignal): Promise<FrameReply> {
+    const reply = this.#turn.then(() => this.#exchange(frame, signal))
+    this.#turn = reply
+    return reply
+  }
+
+  /** Lets the host clean up, and waits for it (2 s at most). */
+  async close(): Promise<void> {
+    clearInterval(this.#heartbeat)
+    const { channel } = this.#settings
+    if (channel.input.writable) channel.input.end('Q\n')
+    await Promise.race([channel.closed, new Promise(resolve => setTimeout(resolve, 2000).unref())])
+    channel.destroy()
+    this.#lose('the session was closed')
+  }
+
+  async #exchange(frame: Frame, signal: AbortSignal): Promise<FrameReply> {
+    if (this.#lost !== undefined) return { type: 'lost', message: this.#lost }
+    if (signal.aborted) return { type: 'lost', message: 'interrupted before it was sent: nothing of it ran' }
+    if (frame.sections.length === 0) return { type: 'replied', results: [] }
+    const began = performance.now()
+    const received = this.#received
+    const { blobs, head, id } = this.#compose(frame)
+    const { promise, resolve } = Promise.withResolvers<FrameReply>()
+    const pending: Pending = { id, settle: resolve, sent: false }
+    this.#pending = pending
+    const timers: NodeJS.Timeout[] = []
+    const within = (milliseconds: number, message: string): void => {
+      timers.push(setTimeout(() => this.#lose(message), milliseconds))
+    }
+    const abort = (): void => {
+      // Half a payload cannot be called back; half a frame never runs.
+      if (!pending.sent) return this.#lose('interrupted while it was sent: nothing of it ran')
+      this.#settings.channel.input.write(`K ${id}\n`)
+      within(GRACE, 'interrupted, and the host did not say that it ended the task')
+    }
+    signal.addEventListener('abort', abort, { once: true })
+    try {
+      await this.#send(head, blobs, trailer(id))
+      pending.sent = true
+      within(frame.deadline + GRACE, `no answer ${Math.round(GRACE / 1000)} s after the deadline`)
+    } catch (thrown) {
+      this.#lose(messageOf(thrown))
+    }
+    const reply = await promise
+    signal.removeEventListener('abort', abort)
+    for (const timer of timers) clearTimeout(timer)
+    const bytesSent = head.length + blobs.reduce((sum, { size }) => sum + size, 0)
+    this.#settings.trace({ sections: frame.sections.length, bytesSent, bytesReceived: this.#received - received, milliseconds: performance.now() - began, reply: reply.type })
+    return reply
+  }
+
+  #compose(frame: Frame): { id: number; head: string; blobs: readonly Blob[] } {
+    const id = ++this.#lastId
+    const { sections, deadline, killable = false } = frame
+    const news: Blob[] = []
+    for (const { helpers } of sections) {
+      if (helpers === undefined || this.#helpers.has(helpers)) continue
+      news.push(payloadBlob(helpers, () => `h.${this.#helpers.size}`))
+      this.#helpers.set(helpers, this.#helpers.size)
+    }
+    const inputs = sections.map(({ stdin }, section) => (stdin === undefined ? undefined : payloadBlob(stdin, size => stdinFile({ frame: id, section, size }))))
+    const program = frameProgram(id, sections, { sizes: inputs.map(input => input?.size), helpers: this.#helpers })
+    const blobs = [...news, payloadBlob(program, () => `${id}.p`), ...inputs.filter(input => input !== undefined)]
+    return { id, blobs, head: header({ id, deadline, killable, sections: sections.length, blobs }) }
+  }
+
+  /** Writes a frame: what is in memory in one piece, files as fast as the host takes them. */
+  async #send(head: string, blobs: readonly Blob[], tail: string): Promise<void> {
+    let parts: Uint8Array[] = [Buffer.from(head)]
+    const flush = async (): Promise<void> => {
+      const bytes = Buffer.concat(parts)
+      parts = []
+      if (bytes.length > 0) await this.#write(bytes)
+    }
+    for (const { content } of blobs) {
+      if (typeof content !== 'function') parts.push(content)
+      else {
+        await flush()
+        for await (const chunk of content()) await this.#write(chunk)
+      }
+    }
+    parts.push(Buffer.from(tail))
+    await flush()
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    if (this.#lost !== undefined) throw new Error(this.#lost)
+    const { channel } = this.#settings
+    if (channel.input.write(bytes)) return
+    const drained = Promise.withResolvers<undefined>()
+    const timer = setTimeout(() => drained.reject(new Error(`the host took no bytes for ${STALL / 1000} s`)), STALL)
+    const go = (): void => drained.resolve(undefined)
+    channel.input.once('drain', go)
+    try {
+      await Promise.race([drained.promise, channel.closed])
+    } finally {
+      clearTimeout(timer)
+      channel.input.off('drain', go)
+    }
+  }
+
+  #beat(): void {
+    // In the middle of a frame the bytes themselves are the sign of life.
+    const sending = this.#pending !== undefined && !this.#pending.sent
+    if (!sending && this.#settings.channel.input.writable) this.#settings.channel.input.write('H\n')
+  }
+
+  #take(chunk: Buffer): void {
+    this.#received += chunk.length
+    for (const reply of this.#settings.reader.push(chunk)) this.#answer(reply)
+  }
+
+  #answer(reply: Reply): void {
+    const pending = this.#pending
+    switch (reply.type) {
+      case 'ready':
+        return
+      case 'failed':
+        return this.#lose(`the shell of ${this.#settings.label} gave up: ${reply.reason}`)
+      case 'torn':
+        this.#settings.channel.input.write(`A ${reply.id}\n`)
+        return
+      case 'results': {
+        if (pending?.id !== reply.id) return
+        this.#pending = undefined
+        const { results, ended } = reply
+        if (ended === 'ok') pending.settle({ type: 'replied', results })
+        else if (ended === 'deadline') pending.settle({ type: 'timed-out', results })
+        else pending.settle({ type: 'lost', message: 'interrupted: the task was ended on the host before it was done' })
+      }
+    }
+  }
+
+  #lose(message: string): void {
+    this.#lost ??= message
+    clearInterval(this.#heartbeat)
+    this.#settings.channel.destroy()
+    const pending = this.#pending
+    this.#pending = undefined
+    pending?.settle({ type: 'lost', message: this.#lost })
+  }
+}

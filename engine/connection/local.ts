@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process'
+import { userInfo } from 'node:os'
+import type { Transport } from './channel.ts'
+
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+/**
+ * This machine as a host. The environment is a login's, not ours: what the controller has in its own (tokens, proxies, NODE_OPTIONS) stays there,
+ * and a playbook does the same over `local` as over ssh.
+ */
+export function localTransport(): Transport {
+  const { username, homedir } = userInfo()
+  const environment = { HOME: homedir, USER: username, LOGNAME: username, PATH }
+  return {
+    user: username,
+    open: async command => {
+      // A session of its own: the loop may end its whole process group, and a Ctrl-C at the terminal is not meant for it.
+      const child = spawn('/bin/sh', ['-c', command], { detached: true, env: environment, cwd: '/', stdio: 'pipe' })
+      const { promise: closed, resolve } = Promise.withResolvers<string>()
+      child.on('error', error => resolve(error.message))
+      child.on('close', (code, signal) => resolve(signal ? `ended by ${signal}` : `exit status ${code}`))
+      // A broken pipe is told by `closed`.
+      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on('error', () => undefined)
+      return {
+        input: child.stdin, output: child.stdout, errors: child.stderr, closed,
+        destroy: () => {
+          for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()
+        },
+      }
+    },
+    close: async () => undefined,
+  }
+}

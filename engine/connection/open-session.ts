@@ -1,0 +1,52 @@
+import type { Changer, ConnectFailure, Session } from '../model/session.ts'
+import type { Transport } from './channel.ts'
+import { failure, isFailure } from './failure.ts'
+import type { FramedShell } from './framed-shell.ts'
+import { openShell } from './open-shell.ts'
+import type { ConnectOptions, Target } from './target.ts'
+
+/** sshd's MaxSessions is 10 by default, and a slot comes back later than its channel closes. */
+const MAX_SHELLS = 6
+
+/** A host with an authenticated transport: one framed shell per user, made when first asked for, made again after it was lost. */
+export class OpenSession implements Session {
+  readonly host: string
+  readonly #transport: Transport
+  readonly #target: Target
+  readonly #options: ConnectOptions
+  readonly #shells = new Map<string, Promise<FramedShell | ConnectFailure>>()
+
+  constructor(transport: Transport, target: Target, options: ConnectOptions) {
+    this.host = target.name
+    this.#transport = transport
+    this.#target = target
+    this.#options = options
+  }
+
+  async shell(user: string | undefined): Promise<Changer | ConnectFailure> {
+    // Nothing to become where the login user already is that user.
+    const other = user === this.#transport.user ? undefined : user
+    const key = other ?? ''
+    const known = this.#shells.get(key)
+    const made = known && (await known)
+    if (made && !isFailure(made) && made.lost === undefined) return made
+    // A failed become is not tried again: each try may count against an account.
+    if (made && isFailure(made) && made.reason === 'become') return made
+    if (this.#shells.get(key) === known) this.#shells.set(key, this.#open(other))
+    return (await this.#shells.get(key)) ?? failure('unreachable', `${this.host} is closed`, 'Connect again.')
+  }
+
+  async close(): Promise<void> {
+    const shells = await Promise.all(this.#shells.values())
+    this.#shells.clear()
+    await Promise.all(shells.flatMap(shell => (isFailure(shell) ? [] : [shell.close()])))
+    await this.#transport.close()
+  }
+
+  async #open(user: string | undefined): Promise<FramedShell | ConnectFailure> {
+    if (this.#shells.size >= MAX_SHELLS) {
+      return failure('become', `${MAX_SHELLS} shells are open on ${this.host} already (${[...this.#shells.keys()].map(key => key || this.#transport.user).join(', ')})`, 'Use fewer different become users in one run.')
+    }
+    return openShell(this.#transport, { target: this.#target, user, options: this.#options })
+  }
+}

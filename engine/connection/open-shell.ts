@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto'
+import type { ConnectFailure } from '../model/session.ts'
+import { becomeUser } from './become.ts'
+import { Tail, type Channel, type Transport } from './channel.ts'
+import { failure, messageOf } from './failure.ts'
+import { FramedShell } from './framed-shell.ts'
+import type { Reply } from './frame-codec.ts'
+import { ReplyReader } from './reply-reader.ts'
+import { prologue, STAGE_ZERO } from './shell-loop.ts'
+import type { ConnectOptions, Target } from './target.ts'
+
+/**
+ * Opens a channel, becomes `user` where one is given, starts the loop and waits until it is ready.
+ *
+ * @param user a user other than the login user; `undefined` for the login user
+ */
+export async function openShell(transport: Transport, { target, user, options }: { target: Target; user: string | undefined; options: ConnectOptions }): Promise<FramedShell | ConnectFailure> {
+  const { interpreter = 'sh', patience = 30, queryDeadline = 60_000 } = options
+  const who = user ?? transport.user
+  let channel: Channel
+  try {
+    // One word of quotes and nothing else: fish and csh as login shells read it as sh does.
+    channel = await transport.open(`exec ${interpreter} -c '${STAGE_ZERO}'`)
+  } catch (thrown) {
+    return failure('unreachable', `${target.name} gave no channel for a shell: ${messageOf(thrown)}`, 'Check MaxSessions in its sshd_config and that the connection is alive.')
+  }
+  if (user !== undefined) {
+    const refused = await becomeUser(channel, { user, host: target.name, loginUser: transport.user, password: target.becomePassword, interpreter, timeout: target.connectTimeout })
+    if (refused) return refused
+  }
+  const nonce = randomBytes(16).toString('hex')
+  const reader = new ReplyReader(nonce)
+  channel.input.write(prologue({ nonce, folder: randomBytes(8).toString('hex'), patience, interpreter }))
+  const first = await firstReply(channel, reader, target.connectTimeout)
+  if (first.type !== 'ready') {
+    channel.destroy()
+    return failure(user === undefined ? 'unreachable' : 'become', `no POSIX shell for ${who} on ${target.name}: ${first.reason}`, 'Check that the user has a login shell, and what its profile prints or runs.')
+  }
+  const { capabilities } = first
+  if (user !== undefined && capabilities.user !== user) {
+    channel.destroy()
+    return failure('become', `asked for ${user} on ${target.name} and became ${capabilities.user}`, "Check the host's sudoers.")
+  }
+  const { trace } = options
+  return new FramedShell({
+    channel, reader, capabilities, patience, queryDeadline,
+    label: `${who} on ${target.name}`,
+    trace: frame => trace?.({ host: target.name, user: who, ...frame }),
+  })
+}
+
+/** Waits for the loop's first word, skipping whatever a login shell says before. */
+async function firstReply(channel: Channel, reader: ReplyReader, timeout: number): Promise<Extract<Reply, { type: 'ready' }> | { type: 'failed'; reason: string }> {
+  const { promise, resolve } = Promise.withResolvers<Reply>()
+  const errors = new Tail()
+  const fail = (how: string): void => resolve({ type: 'failed', reason: [how, reader.noise.text, errors.text].filter(Boolean).join('; it said: ') })
+  const onOutput = (chunk: Buffer): void => reader.push(chunk).forEach(resolve)
+  const onErrors = (chunk: Buffer): void => errors.add(chunk)
+  channel.output.on('data', onOutput)
+  // Never taken off: an unread stream would stop the channel.
+  channel.errors.on('data', onErrors)
+  const timer = setTimeout(() => fail(`nothing for ${timeout / 1000} s`), timeout)
+  void channel.closed.then(how => fail(how))
+  const first = await promise
+  clearTimeout(timer)
+  channel.output.off('data', onOutput)
+  return first.type === 'ready' || first.type === 'failed' ? first : { type: 'failed', reason: 'an answer before it was ready' }
+}

@@ -1,0 +1,30 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ConnectFailure } from '../model/session.ts'
+
+/** What one try came to: an answer, or a reason to try again. */
+export type Attempt<T> = { readonly type: 'done'; readonly result: T | ConnectFailure } | { readonly type: 'again'; readonly why: string }
+
+interface Retrying<T> {
+  /** Milliseconds for all tries together. */
+  readonly timeout: number
+  readonly signal?: AbortSignal
+  /** @param remaining milliseconds left */
+  readonly attempt: (remaining: number) => Promise<Attempt<T>>
+  readonly giveUp: (why: string) => ConnectFailure
+}
+
+/**
+ * Tries until there is an answer or the time is up, with pauses that double from 250 ms to 4 s. The jitter keeps many hosts behind one sshd from
+ * coming back together; the doubling keeps sshd (9.8 and later) from taking the tries for an attack.
+ */
+export async function retrying<T>({ timeout, signal, attempt, giveUp }: Retrying<T>): Promise<T | ConnectFailure> {
+  const until = performance.now() + timeout
+  for (let tries = 0; ; tries++) {
+    if (signal?.aborted) return giveUp('interrupted')
+    const outcome = await attempt(Math.max(1, until - performance.now()))
+    if (outcome.type === 'done') return outcome.result
+    const pause = Math.min(4000, 250 * 2 ** tries) * (0.5 + Math.random())
+    if (performance.now() + pause >= until) return giveUp(`${outcome.why} (${tries + 1} ${tries === 0 ? 'try' : 'tries'} in ${timeout / 1000} s)`)
+    await sleep(pause, undefined, { signal }).catch(() => undefined)
+  }
+}

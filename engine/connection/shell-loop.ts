@@ -1,0 +1,253 @@
+/**
+ * The remote end of a framed shell: POSIX sh and nothing else. It runs in dash, bash, busybox ash and mksh.
+ *
+ * Three processes of one script share a private folder:
+ * - the *loop* runs frames, one at a time, and writes replies. It is never asynchronous, so sections have their signals as a login has them;
+ * - the *receiver* reads the controller's lines and bytes (heartbeats too, while a frame runs) and hands orders over through a fifo;
+ * - the *watch* wakes once a second and ends what is late or forsaken, whatever the other two are stuck in.
+ *
+ * Variables that `prologue` sets before: N the nonce, R a name for the private folder, B seconds without a heartbeat, SH the shell to run frames with.
+ */
+const LOOP = `
+unset ENV BASH_ENV CDPATH LANGUAGE IFS
+for p in /usr/local/sbin /usr/sbin /sbin /usr/local/bin /usr/bin /bin; do case :$PATH: in *:$p:*) ;; *) PATH=$PATH:$p ;; esac; done
+TSP_UMASK=$(umask)
+umask 077
+cd /
+no() { echo; echo "$N failed $*"; exit 1; }
+me=$(id -u) || no 'id -u does not run'
+name=$(id -un 2>/dev/null) || name=$me
+if [ "$me" = 0 ]; then
+  TSP_STATE=/var/lib/ts-play places='/run /dev/shm /tmp' spools=/var/lib/ts-play/spool/
+else
+  TSP_STATE=\${XDG_STATE_HOME:-$HOME/.local/state}/ts-play places="$XDG_RUNTIME_DIR /dev/shm /tmp" spools=/var/tmp/ts-play-
+fi
+export LC_ALL=C PATH TSP_STATE TSP_UMASK
+d=
+for p in $places; do
+  case $p in *[!A-Za-z0-9/._-]*) continue ;; esac
+  mkdir "$p/ts-play-$R" 2>/dev/null && d=$p/ts-play-$R && break
+done
+[ -n "$d" ] || no "no place for a private folder: tried $places"
+cd "$d" || no "cannot enter $d"
+
+# What the tools here can do: an exact reader of N bytes from a pipe, and one process that cuts many files to a length.
+left() { echo abcdef | { "$@" >/dev/null 2>&1; read -r y; echo "$y"; }; }
+if [ "$(left head -c 3)" = def ]; then r=head
+elif [ "$(left dd bs=3 count=1 iflag=fullblock)" = def ]; then r=dd
+elif [ "$(left dd bs=1 count=3)" = def ]; then r=bytes
+else rm -rf "$d"; no 'neither head nor dd reads a given number of bytes'
+fi
+echo ab >a; [ "$(head -qc 1 a a 2>/dev/null)" = aa ] && q=1 || q=0
+command -v setsid >/dev/null 2>&1 && g=setsid || g=
+[ -r /proc/uptime ] && clock=1 || clock=
+# Is the process group ours alone? Then the watch may end all of it, a writer stuck on a dead connection included.
+own=
+[ -r /proc/self/stat ] && { read -r l </proc/self/stat; set -- \${l##*) }; [ "$3" = $$ ] || [ "$3" = "$2" ]; } && own=1
+mkfifo orders && exec 4<>orders || { rm -rf "$d"; no "cannot make a fifo in $d"; }
+: >beat; : >run; : >late
+
+tree() { # signal pid: for hosts without setsid
+  for s in /proc/[0-9]*/stat; do
+    { read -r l <"$s"; } 2>/dev/null || continue
+    set -- "$1" "$2" \${l##*) }
+    [ "$4" = "$2" ] && ( p=\${s#/proc/}; tree "$1" "\${p%/stat}" )
+  done
+  kill -"$1" "$2" 2>/dev/null
+}
+hit() { # signal: to the running frame's process group
+  i= pg=
+  [ -s run ] && read -r i l <run
+  [ -s "$i.g" ] && read -r pg <"$i.g"
+  case $pg in ''|*[!0-9]*) return ;; esac
+  kill -"$1" -"$pg" 2>/dev/null || tree "$1" "$pg"
+}
+stop() { echo "$1" >late; hit TERM; }
+wipe() { s=; [ -s spool ] && read -r s <spool; cd /; rm -rf "$d" $s; }
+
+watch() {
+  up=0 gone= cur= hard= end=0
+  [ -n "$clock" ] && read -r up l </proc/uptime && up=\${up%.*}
+  seen=$up
+  while sleep 1; do
+    if [ -n "$clock" ]; then read -r up l </proc/uptime; up=\${up%.*}; else up=$((up+1)); fi
+    [ -s beat ] && { : >beat; seen=$up; }
+    i= dl=0 k=0 alone=
+    [ -s run ] && read -r i dl k <run
+    if [ -n "$own$clock" ]; then read -r l </proc/self/stat; set -- \${l##*) }; [ "$2" = $$ ] || alone=1; else kill -0 $$ 2>/dev/null || alone=1; fi
+    # Without the loop nobody clears the run file: the frame is over when its leader is.
+    [ -n "$alone" ] && [ -n "$i" ] && { pg=; [ -s "$i.g" ] && read -r pg <"$i.g"; [ -n "$pg" ] && kill -0 "$pg" 2>/dev/null || i=; }
+    if [ -z "$gone" ] && { [ -n "$alone" ] || [ $((up-seen)) -ge "$B" ]; }; then
+      gone=$up
+      [ -n "$i" ] && [ "$k" = 1 ] && [ ! -s late ] && stop gone
+      echo Q >&4
+    fi
+    if [ -z "$i" ]; then
+      cur= hard=
+      [ -n "$alone" ] && break
+      [ -n "$gone" ] && [ $((up-gone)) -ge 5 ] && break
+      continue
+    fi
+    [ "$i" = "$cur" ] || { cur=$i hard= end=$((up+dl)); }
+    [ ! -s late ] && [ "$up" -ge "$end" ] && { stop deadline; hard=$((up+5)); }
+    [ -s late ] && [ -z "$hard" ] && { hit TERM; hard=$((up+5)); }
+    [ -n "$hard" ] && [ "$up" -ge "$hard" ] && hit KILL
+  done
+  wipe
+  kill -KILL "$c" $$ 2>/dev/null
+  [ -n "$own" ] && kill -KILL 0
+}
+
+get() { # length: exactly so many bytes of stdin
+  case $r in
+    head) head -c "$1" ;;
+    dd)
+      [ "$1" -lt 65536 ] || dd bs=65536 count=$(($1/65536)) iflag=fullblock 2>/dev/null
+      [ $(($1%65536)) = 0 ] || dd bs=$(($1%65536)) count=1 iflag=fullblock 2>/dev/null ;;
+    *) dd bs=1 count="$1" 2>/dev/null ;;
+  esac
+}
+spool() { # large payloads lie on disk, not in memory
+  [ -h s ] && return
+  mkdir -p "\${spools%/*}" 2>/dev/null
+  if mkdir "$spools$R" 2>/dev/null; then echo "$spools$R" >spool; ln -s "$spools$R" s; else mkdir big; ln -s big s; fi
+}
+# file length: in pieces, each a sign of life on a slow line. A full disk spoils the payload, never the stream.
+big() {
+  f=$1 left=$2 bad=$id.b.\${1##*.}
+  : >"$f"
+  while [ "$left" -gt 0 ]; do
+    n=524288; [ "$left" -lt $n ] && n=$left
+    if [ -s "$bad" ]; then get $n >/dev/null; else get $n | { cat >>"$f" 2>>"$bad" || cat >/dev/null; }; fi
+    echo >beat
+    left=$((left-n))
+  done
+  [ ! -s "$bad" ] || : >"$f"
+}
+take() { # id deadline killable sections file:length...
+  id=$1 order="F $1 $2 $3 $4"
+  shift 4
+  for b; do
+    f=\${b%:*} l=\${b##*:}
+    case $f in
+      s/*) spool; big "$f" "$l" ;;
+      *) get "$l" >"$f" 2>a || { echo; echo "$N failed cannot store $l bytes in $d: $(cat a)"; return 1; } ;;
+    esac
+    case $f in h.*) $SH -n "$f" 2>"$f.bad" && : >"$f.bad" ;; esac
+  done
+  # A line cut off by the connection's end must not run: the frame is whole only with its E line.
+  read -r l && [ "$l" = "E $id" ] || return 1
+  echo "$order" >&4
+}
+receive() {
+  while read -r l; do
+    echo >beat
+    set -- $l
+    case $1 in
+      H) ;;
+      F) shift; take "$@" || break ;;
+      K) i=; [ -s run ] && read -r i l <run; [ -n "$i" ] && [ "$i" = "$2" ] && stop killed ;;
+      A) echo "$l" >&4 ;;
+      Q) break ;;
+      *) echo; echo "$N failed a line that is no order"; break ;;
+    esac
+  done
+  # The controller is gone or done. A killable frame ends now, another within its deadline.
+  i= k=0; [ -s run ] && read -r i l k <run
+  [ -n "$i" ] && [ "$k" = 1 ] && stop gone
+  echo Q >&4
+}
+
+frame() { # id deadline killable sections
+  id=$1 n=$4 from=0
+  : >late; : >"$id.s"; echo "$1 $2 $3" >run
+  while :; do
+    $g $SH "$d/$id.p" "$d" "$id" $from </dev/null >/dev/null 2>>"$id.x" 4<&-
+    rc=$?
+    [ $rc = 0 ] || [ -s late ] && break
+    # A section killed its shell: that is the section's failure, and the others have their turn.
+    hit TERM
+    from=0; while read -r l; do from=$((from+1)); done <"$id.s"
+    [ $from -lt "$n" ] || break
+    : >>"$id.o.$from"; : >>"$id.e.$from"; echo $rc >>"$id.s"
+    from=$((from+1))
+    [ $from -lt "$n" ] || break
+  done
+  : >run
+  flag=ok; [ -s late ] && read -r flag <late
+  : >"$id.p"
+  for f in "$id".i.*; do [ -s "$f" ] && : >"$f"; done
+  [ -h s ] && rm -f s/"$id".*
+  states= files= i=0
+  while read -r l; do state "$l"; done <"$id.s"
+  while [ $i -lt "$n" ]; do if [ -f "$id.o.$i" ]; then state '?'; else states="$states -"; i=$((i+1)); fi; done
+  if [ -s "$id.x" ]; then states="$states x"; files="$files $id.x"; fi
+  if [ $q = 1 ]; then
+    echo; echo "$N R $id $flag $n$states"
+    [ -z "$files" ] || { wc -c $files; head -qc 16777216 $files; }
+    echo; echo "$N E $id"
+  else again; fi
+  # The reply may be asked for once more until the next frame; the one before it is history.
+  [ -z "$prev" ] || rm -f "$prev".*
+  prev=$id
+}
+state() { # status: with a mark for each stream that is not empty
+  m=
+  [ -s "$id.o.$i" ] && { m=o; files="$files $id.o.$i"; }
+  [ -s "$id.e.$i" ] && { m=\${m}e; files="$files $id.e.$i"; }
+  states="$states $1$m" i=$((i+1))
+}
+again() { # file by file: exact even while a daemon goes on writing, and without head -q
+  echo; echo "$N S $id $flag $n$states"
+  for f in $files; do
+    l=$(wc -c <"$f"); l=$((l)); m=$l
+    [ $m -gt 16777216 ] && m=16777216
+    echo $l; dd if="$f" bs=$m count=1 2>/dev/null
+  done
+  echo; echo "$N E $id"
+}
+
+exec 3<&0 </dev/null
+receive <&3 3<&- &
+c=$!
+exec 3<&-
+watch </dev/null >/dev/null 2>&1 &
+w=$!
+echo; echo "$N ready $me $r \${g:-none} $q $d $name"
+prev=
+while read -r l <&4; do
+  set -- $l
+  case $1 in
+    F) shift; frame "$@" ;;
+    A) again ;;
+    *) break ;;
+  esac
+done
+kill $c $w 2>/dev/null
+wipe
+exit 0
+`
+
+const END = 'end-of-loop'
+const TEXT = LOOP.replaceAll(/^# .*\n/gm, '').trim()
+
+/** What the channel runs: it takes one line and evaluates it. Nothing here is special to fish, csh or a sudo log. */
+export const STAGE_ZERO = 'IFS= read -r l; eval "$l"'
+
+/** Settings of one shell's loop. */
+export interface LoopSettings {
+  /** 32 hex digits nobody on the host knows before the loop runs. */
+  readonly nonce: string
+  /** Random part of the private folder's name. */
+  readonly folder: string
+  /** Seconds without a heartbeat after which the host acts as if the controller were gone. */
+  readonly patience: number
+  /** The shell that runs frames; default `sh`. */
+  readonly interpreter?: string
+}
+
+/** The lines that turn a stage-zero shell into a framed shell: they travel by stdin, so no process list or sudo log shows them. */
+export function prologue({ nonce, folder, patience, interpreter = 'sh' }: LoopSettings): string {
+  const reader = `t= n=$(printf '\\nx'); n=\${n%x}; while IFS= read -r l && [ "$l" != ${END} ]; do t=$t$l$n; done; N=${nonce} R=${folder} B=${patience} SH='${interpreter}'; eval "$t"`
+  return `${reader}\n${TEXT}\n${END}\n`
+}

@@ -1,0 +1,52 @@
+import type { Secret } from '../model/secret.ts'
+
+/** How one host is reached. Everything is explicit: this layer reads no environment and no configuration of its own. */
+export interface Target {
+  /** Inventory name, for messages. */
+  readonly name: string
+  /** DNS name or IP address. */
+  readonly address: string
+  readonly port: number
+  /** Login user. `local` connections run as the user of this process, whatever is said here. */
+  readonly user: string
+  readonly connection: 'ssh' | 'local'
+  /** Path of an OpenSSH private key on the controller. */
+  readonly privateKeyFile?: string
+  /** Of the private key; without it an encrypted key is passed over (for the agent) or refused. */
+  readonly passphrase?: Secret<string>
+  /** Path of an ssh-agent's socket (what SSH_AUTH_SOCK holds). */
+  readonly identityAgent?: string
+  /** Login password; tried after the keys, once. */
+  readonly password?: Secret<string>
+  /** What sudo may ask for. Sent only when it asks, once. */
+  readonly becomePassword?: Secret<string>
+  /** known_hosts files in OpenSSH's format; `acceptNew` appends to the first. Missing files count as empty. */
+  readonly knownHostsFiles: readonly string[]
+  /** True: an unknown host's key is recorded and trusted. A changed or revoked key is refused all the same. */
+  readonly acceptNew: boolean
+  /** Milliseconds for everything from the first packet to an authenticated connection, retries included; again for each shell. */
+  readonly connectTimeout: number
+}
+
+/** What tests and `--verbose` may watch: one event for each frame that was answered, or lost. */
+export interface FrameTrace {
+  readonly host: string
+  readonly user: string
+  readonly sections: number
+  readonly bytesSent: number
+  readonly bytesReceived: number
+  readonly milliseconds: number
+  readonly reply: 'replied' | 'timed-out' | 'lost'
+}
+
+export interface ConnectOptions {
+  /** Gives up connecting; a session already made is ended by `close`. */
+  readonly signal?: AbortSignal
+  readonly trace?: (frame: FrameTrace) => void
+  /** Milliseconds a query (probes, facts) may take on the host; default 60 000. */
+  readonly queryDeadline?: number
+  /** Seconds without a heartbeat after which the host ends killable frames and, when idle, the shell; default 30. */
+  readonly patience?: number
+  /** The host's POSIX shell; default `sh`. */
+  readonly interpreter?: string
+}
