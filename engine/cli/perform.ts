@@ -93,7 +93,7 @@ function context({ options, graph, inventory, emit, redactor, password, interrup
     now: () => performance.now(),
     sleep: (milliseconds, signal) => setTimeout(milliseconds, undefined, { signal }).catch(() => undefined),
     slots: new PQueue({ concurrency: options.forks }),
-    become: options.become ? options.becomeUser : undefined,
+    become: name => (options.become ? options.becomeUser : find(name).access.become ? (find(name).access.becomeUser ?? 'root') : undefined),
     allowDestroy: new Set(options.allowDestroy),
     finishing: interrupt.finishing,
     killing: interrupt.killing,

@@ -28,8 +28,8 @@ export interface RunContext {
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>
   /** Slots for connects and frames; never held while waiting for an input. */
   readonly slots: PQueue
-  /** User to become for plays and tasks that do not say; `undefined` is the login user. */
-  readonly become: string | undefined
+  /** User to become on a host for plays that do not say; `undefined` is the login user. */
+  readonly become: (host: string) => string | undefined
   /** Hosts on which `destroys` changes are allowed: `--allow-destroy`. */
   readonly allowDestroy: ReadonlySet<string>
   /** Aborted on the first Ctrl-C: start nothing new. */

@@ -78,9 +78,10 @@ export async function execute(outer: RunContext): Promise<RunResult> {
   return result
 }
 
-function userFor(node: Node, become: string | undefined): string | undefined {
+/** The user a node's tasks run as: the play says, or `-b`, or the inventory. */
+function userFor(node: Node, become: RunContext['become']): string | undefined {
   const own = node.play.become
-  if (own === undefined) return become
+  if (own === undefined) return become(node.host)
   return own === true ? 'root' : own === false ? undefined : own
 }
 

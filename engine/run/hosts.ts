@@ -13,8 +13,8 @@ export interface FrameFor {
   readonly purpose: FramePurpose
 }
 
-/** Milliseconds that read-only sections may take together. */
-const QUERY_DEADLINE = 120_000
+/** Milliseconds that read-only sections may take together: what connections allow a query. */
+const QUERY_DEADLINE = 60_000
 
 /** The hosts of a run: one session each, made when first asked for, with every frame counted and limited. */
 export class Hosts {
@@ -29,12 +29,12 @@ export class Hosts {
 
   /** Runs read-only sections as a user and gives their results, or why there are none. */
   query(at: FrameFor, user: string | undefined, sections: readonly Section[]): Promise<Reply> {
-    return this.#send(at, user, sections.length, shell => shell.query(sections, this.#context.killing))
+    return this.#send(at, user, { sections: sections.length, deadline: QUERY_DEADLINE }, shell => shell.query(sections, this.#context.killing))
   }
 
   /** Runs a frame that may change the host. */
   apply(at: FrameFor, user: string | undefined, frame: Frame): Promise<Reply> {
-    return this.#send(at, user, frame.sections.length, shell => shell.apply(frame, this.#context.killing))
+    return this.#send(at, user, { sections: frame.sections.length, deadline: frame.deadline }, shell => shell.apply(frame, this.#context.killing))
   }
 
   async close(): Promise<void> {
@@ -44,7 +44,7 @@ export class Hosts {
     }))
   }
 
-  async #send(at: FrameFor, user: string | undefined, sections: number, use: (shell: Changer) => ReturnType<Changer['query']>): Promise<Reply> {
+  async #send(at: FrameFor, user: string | undefined, { sections, deadline }: { sections: number; deadline: number }, use: (shell: Changer) => ReturnType<Changer['query']>): Promise<Reply> {
     if (this.#lost.has(at.host)) return failed(lost(at.host, 'its connection broke earlier in this run'))
     const shell = await this.#shell(at.host, user)
     if ('type' in shell) return failed({ reason: shell.reason, message: shell.message, remedy: shell.remedy })
@@ -57,7 +57,7 @@ export class Hosts {
       case 'timed-out':
         return failed({
           reason: 'timed-out',
-          message: `${at.host} did not finish within ${Math.round((at.purpose === 'apply' ? 0 : QUERY_DEADLINE) / 1000) || 'the task’s'} s; the host ended it`,
+          message: `${at.host} did not finish within ${Math.round(deadline / 1000)} s; the host ended it`,
           remedy: 'give the task a longer `timeout`, or find out on the host what it waits for',
           stderr: reply.results.map(result => result.stderr).filter(text => text !== '').join('\n'),
         })

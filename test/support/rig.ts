@@ -75,7 +75,7 @@ export async function runIn(world: World, playbook: Playbook, groups: GroupTable
     now: () => clock,
     sleep: () => new Promise(() => undefined),
     slots: new PQueue({ concurrency: 50 }),
-    become: undefined,
+    become: () => undefined,
     allowDestroy: new Set(options.allowDestroy),
     finishing: options.finishing ?? new AbortController().signal,
     killing: new AbortController().signal,
