@@ -5,7 +5,7 @@ import type { HostDraft } from './draft.ts'
 import type { Access } from './inventory.ts'
 import { error, warning } from './place.ts'
 import { absolute } from './references.ts'
-import { list } from './suggest.ts'
+import { didYouMean, list } from './suggest.ts'
 import { OLD_BOOLEANS } from './traps.ts'
 import type { Setting, Settings } from './var-source.ts'
 
@@ -48,13 +48,15 @@ export function readAccess(host: HostDraft, settings: Settings, { home, diagnost
     const setting = get(names)
     if (!setting) return undefined
     // A leading `-` would be an option of ssh; white space and control characters have no place in a word.
-    if (typeof setting.value === 'string' && /^[^-\s\p{Cc}{}][^\s\p{Cc}{}]*$/u.test(setting.value)) return setting.value
+    const text = plain(setting.value)
+    if (typeof text === 'string' && /^[^-\s\p{Cc}{}][^\s\p{Cc}{}]*$/u.test(text)) return text
     return wrong(setting, expected, typeof setting.value === 'number' ? 'write it in quotes' : undefined)
   }
   const path = (names: readonly string[]): string | undefined => {
     const setting = get(names)
     if (!setting) return undefined
-    return typeof setting.value === 'string' && setting.value !== '' && !setting.value.includes('\0') ? absolute(setting.value, setting.source.at().file, home) : wrong(setting, 'the path of a private key')
+    const text = plain(setting.value)
+    return typeof text === 'string' && text !== '' && !text.includes('\0') ? absolute(text, setting.source.at().file, home) : wrong(setting, 'the path of a private key')
   }
   const flag = (names: readonly string[]): boolean | undefined => {
     const setting = get(names)
@@ -67,8 +69,11 @@ export function readAccess(host: HostDraft, settings: Settings, { home, diagnost
   const password = (names: readonly string[]): Secret<string> | undefined => {
     const setting = get(names)
     if (!setting) return undefined
-    const text = setting.value instanceof Secret ? Secret.reveal(setting.value) : setting.value
-    if (typeof text !== 'string') return wrong({ ...setting, value: undefined }, 'a password in quotes')
+    const text = plain(setting.value)
+    if (typeof text !== 'string') {
+      diagnostics.push(error(setting.source.at([], 'key'), 'expected a password as text', 'digits need quotes to be text'))
+      return undefined
+    }
     if (!(setting.value instanceof Secret)) diagnostics.push(warning(setting.source.at([], 'key'), 'a password in plain text', 'use `!vault`, `!env NAME` or `!file PATH`'))
     return new Secret(text)
   }
@@ -100,12 +105,18 @@ export function readAccess(host: HostDraft, settings: Settings, { home, diagnost
   return { address, access, rest: new Map([...settings].filter(([name]) => !UNDERSTOOD.has(name))) }
 }
 
+/** Where a host is and who logs in is no secret, even if the file that says it is encrypted. */
+function plain(value: unknown): unknown {
+  return value instanceof Secret ? Secret.reveal<unknown>(value) : value
+}
+
 /** `ansible_*` variables that mean something to Ansible and nothing here: one warning each, at the first place. */
 export function warnNotUnderstood(all: Iterable<Settings>, diagnostics: Diagnostic[]): void {
   const first = new Map<string, Setting>()
   for (const settings of all) for (const [name, setting] of settings) if (name.startsWith('ansible_') && !UNDERSTOOD.has(name) && !NEEDLESS.has(name) && !first.has(name)) first.set(name, setting)
   for (const [name, setting] of first) {
-    const hint = /^ansible_ssh_.*args$|proxy/.test(name) ? 'put ProxyJump and other options of ssh into ~/.ssh/config: it is read' : `understood are ${list([...UNDERSTOOD].filter(known => !/_ssh_(?!private)|_pass$|^ansible_private/.test(known)), 99)}`
+    const current = Object.values(NAMES).map(([known]) => known)
+    const hint = /^ansible_ssh_.*args$|proxy/.test(name) ? 'put ProxyJump and other options of ssh into ~/.ssh/config: it is read' : didYouMean(name, current, `understood are ${list(current, current.length)}`)
     diagnostics.push(warning(setting.source.at([], 'key'), `\`${name}\` is not understood`, hint))
   }
 }

@@ -43,7 +43,8 @@ const OUR_TAGS = ['!vault', '!env', '!file', '!unsafe'].map(tag => ({ tag, resol
 
 function syntax(source: SourceText, problem: YAMLError, count: number): Diagnostic {
   const place = placeAt(source, problem.pos[0], problem.pos[1])
-  const message = `YAML syntax: ${problem.message.replace(/\.?$/, '')}`
+  // The parser quotes the text it stumbled over, which may be a secret; the place shows it where it may be shown.
+  const message = `YAML syntax: ${problem.message.replace(/: ".*$/s, '').replace(/\.$/, '')}`
   // The errors after the first are mostly its consequences.
   return error(place, count > 1 ? `${message} (and ${count - 1} more after it)` : message, hints[problem.code])
 }

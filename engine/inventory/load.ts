@@ -40,10 +40,10 @@ async function understand(given: { file: string; text: string; hidden: boolean }
     diagnostics.push(error({ file, line: 1, column: 1, length: 2 }, 'this is a program; ts-play does not run inventory scripts', convert(file)))
     return undefined
   }
-  const ini = /^\[[^\]\n]+\][ \t]*(?:[#;].*)?\r?$/m.exec(given.text)
+  const ini = /^\[[^\]\n]+\][ \t]*(?:[#;].*)?\r?$|^[^\s:#]+[ \t]+ansible_\w+[ \t]*=.*$/m.exec(given.text)
   if (ini) {
     const line = given.text.slice(0, ini.index).split('\n').length
-    diagnostics.push(error({ file, line, column: 1, length: ini[0].trimEnd().length, source: ini[0].trimEnd() }, 'this is an INI inventory; ts-play reads YAML', convert(file)))
+    diagnostics.push(error({ file, line, column: 1, length: 1 }, 'this is an INI inventory; ts-play reads YAML', convert(file)))
     return undefined
   }
   const { document, diagnostics: found } = parseYaml(given)

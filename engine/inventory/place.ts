@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Place } from './inventory.ts'
+import { maskLine } from './secret-name.ts'
 
 /** The text of a file with what is needed to turn offsets into places. */
 export interface SourceText {
@@ -58,12 +59,9 @@ function printable(text: string): string {
 /** The line with every column kept: a control character becomes one space, and what follows a password's name is masked. */
 function show(line: string): string {
   const clean = line.trimEnd().replaceAll(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, ' ')
-  const masked = clean.replace(PASSWORD, (_, name: string) => `${name}***`)
+  const masked = maskLine(clean)
   return masked.length > WIDTH ? `${masked.slice(0, WIDTH)}…` : masked
 }
-
-/** A key that names a secret, up to the value: the value may be plain text, which an error must not repeat in a log. */
-const PASSWORD = /([\w-]*(?:passw(?:or)?d|passphrase|pass|secret|token|private_key)["']?\s*:\s+)(?!["']?!|[&*|>]).+$/i
 
 function lineOf(lines: readonly number[], offset: number): number {
   let low = 0

@@ -2,7 +2,7 @@ import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { assemble } from './assemble.ts'
-import { emptyDraft, type Draft } from './draft.ts'
+import { draftGroup, emptyDraft, type Draft } from './draft.ts'
 import { disk, type Files } from './files.ts'
 import type { ReadResult } from './inventory.ts'
 import { loadYaml, type LoadOptions } from './load.ts'
@@ -32,6 +32,7 @@ export async function read(paths: readonly string[], options: ReadOptions = {}):
   const load: LoadOptions = { files, decrypt, environment, home }
   const draft = emptyDraft()
   if (paths.length === 0) draft.diagnostics.push(error(wholeFile('-i'), 'no inventory was given', 'give one: -i inventory/prod.yaml'))
+  draftGroup(draft, 'all', wholeFile(paths[0] ?? '-i'))
   const folders = new Set<string>()
   for (const path of paths) for (const folder of await readInventory(path, draft, load)) folders.add(folder)
   // After all structure: a group may be known from another file, and variables of folders win over those of files.
@@ -65,7 +66,9 @@ async function readFile(path: string, draft: Draft, load: LoadOptions): Promise<
   if (reader) readStructure(reader, draft)
 }
 
-/** A mistake in a group's variables is found once for each of its hosts. */
+/** In the order of the files. A mistake in a group's variables is found once for each of its hosts, and told once. */
 function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  return [...new Map(diagnostics.map(found => [`${found.file}:${found.line}:${found.column}:${found.message}`, found])).values()]
+  const once = [...new Map(diagnostics.map(found => [`${found.file}:${found.line}:${found.column}:${found.message}`, found])).values()]
+  const files = new Map([...new Set(once.map(found => found.file))].map((file, index) => [file, index]))
+  return once.sort((left, right) => (files.get(left.file) ?? 0) - (files.get(right.file) ?? 0) || left.line - right.line || left.column - right.column)
 }

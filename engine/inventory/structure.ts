@@ -76,6 +76,10 @@ function readPart(part: Entry, group: GroupDraft, walk: Walk, depth: number): vo
   else if (part.name === 'hosts') for (const entry of reader.entries(map)) readHosts(entry, group, walk)
   else
     for (const entry of reader.entries(map)) {
+      if (entry.name === 'all') {
+        draft.diagnostics.push(error(nodePlace(source, entry.key), '`all` cannot be a child group: it holds every host', `remove it from the children of \`${group.name}\``))
+        continue
+      }
       const child = readGroup(entry, walk, depth + 1)
       if (child) group.children.set(child.name, nodePlace(source, entry.key))
     }

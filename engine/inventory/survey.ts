@@ -2,6 +2,7 @@ import { isAlias, isMap, isNode, isPair, isScalar, isSeq, type Alias, type Node,
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Place } from './inventory.ts'
 import { error, placeAt, type SourceText } from './place.ts'
+import { looksSecret } from './secret-name.ts'
 import { trap } from './traps.ts'
 
 /** What one walk through a document finds, so that values can be read later without searching. */
@@ -25,7 +26,7 @@ export function survey(root: Node, source: SourceText, diagnostics: Diagnostic[]
   const tagged: Scalar[] = []
   const place = (node: Node): Place => nodePlace(source, node)
 
-  const visit = (node: Node, depth: number): void => {
+  const visit = (node: Node, depth: number, secret = source.hidden): void => {
     if (depth > MAX_DEPTH) {
       if (!diagnostics.some(known => known.message.startsWith('nested'))) diagnostics.push(error(place(node), `nested more than ${MAX_DEPTH} levels deep`))
       return
@@ -40,24 +41,25 @@ export function survey(root: Node, source: SourceText, diagnostics: Diagnostic[]
     if (isScalar(node)) {
       if (node.tag === '!vault' || node.tag === '!env' || node.tag === '!file') tagged.push(node)
       else if (node.tag && !KNOWN_TAGS.has(node.tag)) diagnostics.push(error(place(node), `tag \`${node.tag}\` is not understood`, 'understood are !vault, !env, !file and !unsafe'))
-      const warned = trap(node, place(node))
+      // A warning shows the text, which an error about a password never does.
+      const warned = secret ? undefined : trap(node, place(node))
       if (warned) diagnostics.push(warned)
     } else if (isMap(node)) {
-      visitMap(node, depth)
+      visitMap(node, depth, secret)
     } else if (isSeq(node)) {
-      for (const item of node.items) if (isNode(item)) visit(item, depth + 1)
-      else if (isPair(item)) visitPair(item, new Map(), depth)
+      for (const item of node.items)
+        if (isNode(item)) visit(item, depth + 1, secret)
+        else if (isPair(item)) visitPair(item, { seen: new Map(), depth, secret })
     }
   }
 
-  const visitMap = (map: YAMLMap, depth: number): void => {
+  const visitMap = (map: YAMLMap, depth: number, secret: boolean): void => {
     if (map.tag && !map.tag.startsWith('tag:yaml.org')) diagnostics.push(error(place(map), `tag \`${map.tag}\` is not understood on a mapping`))
     const seen = new Map<string, Node>()
-    for (const pair of map.items) visitPair(pair, seen, depth)
+    for (const pair of map.items) visitPair(pair, { seen, depth, secret })
   }
 
-  const visitPair = (pair: Pair, seen: Map<string, Node>, depth: number): void => {
-    const { key, value } = pair
+  const visitPair = ({ key, value }: Pair, { seen, depth, secret }: { seen: Map<string, Node>; depth: number; secret: boolean }): void => {
     const name = keyName(key)
     if (isNode(key)) {
       const first = name === undefined ? undefined : seen.get(name)
@@ -66,7 +68,7 @@ export function survey(root: Node, source: SourceText, diagnostics: Diagnostic[]
       else if (first && name !== '<<') diagnostics.push(error(place(key), `duplicate name \`${name}\``, `it is on line ${place(first).line} already`))
       else seen.set(name, key)
     }
-    if (isNode(value)) visit(value, depth + 1)
+    if (isNode(value)) visit(value, depth + 1, secret || (name !== undefined && looksSecret(name)))
   }
 
   visit(root, 0)

@@ -4,9 +4,10 @@ import type { Origin } from '../model/origin.ts'
 import { Secret } from '../model/secret.ts'
 import type { VarSchemas } from '../model/vars.ts'
 import type { Host, Inventory, Place, VarSource } from './inventory.ts'
+import { missingVar, type MissingVar } from './missing-var.ts'
 import { error, warning } from './place.ts'
 import { droppedKeys, knownKeys } from './schema-keys.ts'
-import { didYouMean, list, nearest } from './suggest.ts'
+import { didYouMean, list } from './suggest.ts'
 import { OLD_BOOLEANS } from './traps.ts'
 import { explain, valueAt } from './zod-issue.ts'
 
@@ -25,13 +26,23 @@ export interface VarsOf {
 /** Parsed values with defaults filled in, or every mistake; never both. */
 export type ValidVars =
   | { readonly values: Readonly<Record<string, unknown>>; readonly warnings: readonly Diagnostic[] }
-  | { readonly diagnostics: readonly Diagnostic[] }
+  | Invalid
+
+export interface Invalid {
+  /** Everything: what is missing, then `errors`, then `warnings`. */
+  readonly diagnostics: readonly Diagnostic[]
+  /** For whoever tells it once for several hosts. */
+  readonly missing: readonly MissingVar[]
+  readonly errors: readonly Diagnostic[]
+  readonly warnings: readonly Diagnostic[]
+}
 
 /** Parses what a role gets on a host. A mistake points to where the value was written, deep inside lists and mappings too. */
 export function validateVars(given: VarsOf): ValidVars {
   const values: [string, unknown][] = []
   const errors: Diagnostic[] = []
   const warnings: Diagnostic[] = []
+  const missing: MissingVar[] = []
   for (const [name, schema] of Object.entries(given.schemas)) {
     const written = writtenAs(name, given)
     const parsed = parse(schema, written, warnings, name)
@@ -39,13 +50,14 @@ export function validateVars(given: VarsOf): ValidVars {
     else if (parsed.result.success) {
       values.push([name, parsed.result.data])
       warnings.push(...doubts({ name, schema, written, parsed: parsed.result.data, given }))
-    } else if (!written.set) errors.push(missing(name, parsed.result.error.issues, given))
+    } else if (!written.set) missing.push({ role: given.role, name, wants: wanted(name, parsed.result.error.issues) })
     else
       for (const issue of parsed.result.error.issues)
-        for (const found of explain({ issue, input: written.value, keys: path => knownKeys(schema, path), bare: path => written.bare(path) }))
+        for (const found of explain({ name, issue, input: written.value, keys: path => knownKeys(schema, path), bare: path => written.bare(path) }))
           errors.push(error(written.at(found.path, issue.code === 'unrecognized_keys' ? 'key' : 'value'), `\`${pathText(name, found.path)}\` of role ${given.role}: ${found.message}`, found.hint))
   }
-  return errors.length > 0 ? { diagnostics: [...errors, ...warnings] } : { values: Object.fromEntries(values), warnings }
+  if (errors.length === 0 && missing.length === 0) return { values: Object.fromEntries(values), warnings }
+  return { diagnostics: [...missing.map(name => missingVar(name, [given.host], given.inventory)), ...errors, ...warnings], missing, errors, warnings }
 }
 
 /** A variable's value and where it came from. */
@@ -95,12 +107,10 @@ function doubts({ name, schema, written, parsed, given }: { name: string; schema
   return plain ? [...dropped, warning(written.at([], 'key'), `\`${name}\` is a secret in plain text`, 'use `!vault`, `!env NAME` or `!file PATH`')] : dropped
 }
 
-function missing(name: string, issues: readonly z.core.$ZodIssue[], { role, host, inventory }: VarsOf): Diagnostic {
-  const wants = issues.flatMap(issue => explain({ issue, input: undefined, keys: () => [], bare: () => undefined }))[0]?.message.replace(/^expected (.*), got nothing$/, '$1')
-  const group = host.groups.at(-1) ?? 'all'
-  const close = nearest(name, Object.keys(host.vars))
-  const where = `set it under \`vars\` of group \`${group}\` or under host \`${host.name}\` in ${inventory.paths[0] ?? 'the inventory'}, or in group_vars/${group}.yaml beside it`
-  return error(host.place, `role ${role} needs \`${name}\`${wants ? ` (${wants})` : ''}, which is not set for host ${host.name}`, close === undefined ? where : `\`${close}\` is set: did you mean \`${name}\`? Else ${where}`)
+/** What the schema says that it wants, when it gets nothing. */
+function wanted(name: string, issues: readonly z.core.$ZodIssue[]): string | undefined {
+  const [first] = issues.flatMap(issue => explain({ name, issue, input: undefined, keys: () => [], bare: () => undefined }))
+  return first && /^expected (.*), got nothing$/.exec(first.message)?.[1]
 }
 
 function replaceAt(value: unknown, path: readonly PropertyKey[], by: unknown): unknown {

@@ -1,6 +1,6 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml'
 import type { Diagnostic } from '../model/diagnostic.ts'
-import type { Secret } from '../model/secret.ts'
+import { Secret } from '../model/secret.ts'
 import type { YamlDocument } from './document.ts'
 import { error } from './place.ts'
 import { keyName, MAX_DEPTH, nodePlace, REFUSED } from './survey.ts'
@@ -45,7 +45,11 @@ export function valueReader(given: { document: YamlDocument; secrets: ReadonlyMa
       return undefined
     }
     const found = resolve(node)
-    if (isScalar(found)) return secrets.get(found) ?? (REFERENCES.has(found.tag ?? '') ? undefined : found.value)
+    if (isScalar(found)) {
+      if (REFERENCES.has(found.tag ?? '')) return secrets.get(found)
+      // Whoever encrypts a file means all of its texts to stay secret.
+      return document.source.hidden && typeof found.value === 'string' ? new Secret(found.value) : found.value
+    }
     if (isSeq(found)) return found.items.map(item => value(isNode(item) ? item : undefined, depth + 1))
     if (isMap(found)) return Object.fromEntries(entries(found).map(entry => [entry.name, value(entry.value, depth + 1)]))
     return null

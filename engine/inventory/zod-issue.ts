@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { Secret } from '../model/secret.ts'
 import { describe } from './describe.ts'
+import { looksSecret } from './secret-name.ts'
 import { didYouMean, list } from './suggest.ts'
 
 /** One thing that is wrong with a value, in words, and the part that it is about. */
@@ -14,16 +15,18 @@ export interface Explained {
 /**
  * Puts what zod found into the user's words.
  *
+ * @param given.name the variable's name: one that looks like a secret's has its value not repeated
  * @param given.keys names that the schema knows at a path, for "did you mean"
  * @param given.bare the text of an unquoted scalar at a path: `1.30` was written where the number is 1.3
  */
-export function explain(given: { issue: z.core.$ZodIssue; input: unknown; keys: (path: readonly PropertyKey[]) => readonly string[]; bare: (path: readonly PropertyKey[]) => string | undefined }): readonly Explained[] {
-  const { issue, input, keys, bare } = given
+export function explain(given: { name: string; issue: z.core.$ZodIssue; input: unknown; keys: (path: readonly PropertyKey[]) => readonly string[]; bare: (path: readonly PropertyKey[]) => string | undefined }): readonly Explained[] {
+  const { name, issue, input, keys, bare } = given
   const { path } = issue
   const value = valueAt(input, path)
-  const expected = (what: string, hint?: string): readonly Explained[] => [{ path, message: `expected ${what}, got ${describe(value)}`, hint }]
+  const got = value !== undefined && [name, ...path].some(step => looksSecret(String(step))) ? 'something else' : describe(value)
+  const expected = (what: string, hint?: string): readonly Explained[] => [{ path, message: `expected ${what}, got ${got}`, hint: got === describe(value) ? hint : undefined }]
   // A message that does not begin as zod's own do was written by the role's author, who knows better.
-  if (!/^(?:Invalid|Too |Unrecognized)/.test(issue.message)) return [{ path, message: `${issue.message}, got ${describe(value)}`, hint: undefined }]
+  if (!/^(?:Invalid|Too |Unrecognized)/.test(issue.message)) return [{ path, message: `${issue.message}, got ${got}`, hint: undefined }]
   switch (issue.code) {
     case 'invalid_type':
       return expected(TYPES[issue.expected] ?? issue.expected, typeHint(issue.expected, value, bare(path)))
@@ -40,28 +43,28 @@ export function explain(given: { issue: z.core.$ZodIssue; input: unknown; keys: 
     case 'unrecognized_keys':
       return issue.keys.map(key => ({ path: [...path, key], message: `\`${key}\` is not known here`, hint: meant(key, keys(path)) ?? (keys(path).length > 0 ? `known are ${list(keys(path))}` : undefined) }))
     case 'invalid_union':
-      return union(given, issue, value)
+      return union(given, issue, got)
     case 'invalid_key':
       return [{ path, message: `expected another name: ${issue.issues[0]?.message ?? 'this one is not allowed'}`, hint: undefined }]
     case 'invalid_element':
     case 'custom':
-      return [{ path, message: `${issue.message}, got ${describe(value)}`, hint: undefined }]
+      return [{ path, message: `${issue.message}, got ${got}`, hint: undefined }]
   }
 }
 
 /** The branch that came furthest is the one that was meant; where none did, what each of them wants. */
-function union(given: Parameters<typeof explain>[0], issue: z.core.$ZodIssueInvalidUnion, value: unknown): readonly Explained[] {
+function union(given: Parameters<typeof explain>[0], issue: z.core.$ZodIssueInvalidUnion, got: string): readonly Explained[] {
   const branches = issue.errors.map(branch => branch.flatMap(inner => explain({ ...given, issue: { ...inner, path: [...issue.path, ...inner.path] } })))
   const depth = (branch: readonly Explained[]): number => Math.max(0, ...branch.map(found => found.path.length))
   const deepest = Math.max(0, ...branches.map(depth))
   const furthest = branches.filter(branch => depth(branch) === deepest && branch.length > 0)
   if (deepest > issue.path.length) return furthest.toSorted((left, right) => left.length - right.length)[0] ?? []
   const wants = [...new Set(furthest.map(branch => /^expected (.+), got /.exec(branch[0]?.message ?? '')?.[1]).filter(what => what !== undefined))]
-  return [{ path: issue.path, message: `expected ${choice(wants, 'another value')}, got ${describe(value)}`, hint: furthest.flat().find(found => found.hint)?.hint }]
+  return [{ path: issue.path, message: `expected ${choice(wants, 'another value')}, got ${got}`, hint: furthest.flat().find(found => found.hint)?.hint }]
 }
 
 function typeHint(expected: string, value: unknown, bare: string | undefined): string | undefined {
-  if (value instanceof Secret) return 'a role that takes a secret declares the variable with secretString()'
+  if (value instanceof Secret) return 'a role that takes a secret declares the variable with secretString(); what is no secret goes into a file that is not encrypted'
   if (expected === 'string' && bare !== undefined && value !== null) return `write it in quotes: '${bare}'`
   if ((expected === 'number' || expected === 'int') && typeof value === 'string' && /^-?\d+(?:\.\d+)?$/.test(value)) return `write it without quotes: ${value}`
   if (expected === 'boolean' && typeof value === 'string' && /^(?:true|false)$/.test(value)) return `write it without quotes: ${value}`
