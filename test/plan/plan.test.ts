@@ -12,8 +12,8 @@ import { cell } from '../support/world.ts'
 
 const { lb, masters, workers } = groups('lb', 'masters', 'workers')
 const hosts = { lb: ['l1'], masters: ['m1', 'm2'], workers: ['w1', 'w2'] }
-const Word = output('word', seed => seed)
-const Other = output('other', seed => seed)
+const Word = output('word', (seed): string => seed)
+const Other = output('other', (seed): string => seed)
 const giving = role('giving', { tags: ['speech'], outputs: { word: Word, other: Other }, tasks: () => [cell({ name: 'x', is: '1' })], produce: { word: () => 'a', other: () => 'b' } })
 const looking = role('looking', { outputs: { word: Word }, produce: { word: ({ on }) => on.query(sh`get x`) } })
 const taking = role('taking', { inputs: { word: Word }, tasks: () => [cell({ name: 'y', is: '1' })] })

@@ -5,7 +5,7 @@ import type { Graph, Node } from '../../engine/plan/graph.ts'
 import { planned, runIn, type GroupTable } from '../support/rig.ts'
 import { cell, World } from '../support/world.ts'
 
-const Word = output('word', seed => seed)
+const Word = output('word', (seed): string => seed)
 const HOSTS = ['h1', 'h2', 'h3', 'h4']
 
 interface Shape {
