@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process'
 import { hostsOf } from './topology.ts'
 import type { Lab } from './lab.ts'
-import { labExists, openLab } from './lab.ts'
+import { labExists, openLab, sweepLabs } from './lab.ts'
+import { sshOptions } from './login.ts'
 import { labRefusal } from './refusal.ts'
 
 /** The lab that `inventory/lab.yaml` points at. */
@@ -11,7 +13,7 @@ const usage = `npm run lab -- COMMAND
   up [TOPOLOGY|HOST…]   make and start hosts; a topology is ha (default), small or one
   down                  remove the whole lab
   status                hosts, addresses, running or off
-  ssh HOST [COMMAND…]   run a command as root
+  ssh HOST [COMMAND…]   a shell, or a command, as root
   kill|start HOST…      power cut, power on
   reboot HOST…          orderly reboot
   freeze|thaw HOST…     a host that hangs, and goes on
@@ -33,6 +35,7 @@ async function run(command: string | undefined, words: readonly string[]): Promi
     return 1
   }
   if (!labExists(theLab.name) && command !== 'up') {
+    await sweepLabs()
     say(command === 'down' || command === 'status' ? 'There is no lab.' : 'There is no lab: start one with `npm run lab -- up`.')
     return command === 'down' || command === 'status' ? 0 : 1
   }
@@ -59,17 +62,21 @@ async function run(command: string | undefined, words: readonly string[]): Promi
     case 'password':
       process.stdout.write(`${lab.password}\n`)
       return 0
-    case 'ssh': {
-      const [host = '', ...rest] = words
-      const outcome = await lab.exec(host, rest.join(' '), { timeout: 3_600_000 })
-      process.stdout.write(outcome.stdout)
-      process.stderr.write(outcome.stderr)
-      return outcome.code
-    }
+    case 'ssh':
+      return ssh(lab, words)
     default:
       say(`unknown command "${command}"\n\n${usage}`)
       return 64
   }
+}
+
+/** A shell on the host, or one command; both with this terminal as theirs. */
+function ssh(lab: Lab, [host = '', ...command]: readonly string[]): Promise<number> {
+  const child = spawn('ssh', [...sshOptions(lab), `root@${lab.address(host)}`, ...command], { stdio: 'inherit' })
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', code => resolve(code ?? 255))
+  })
 }
 
 /** Commands that do one thing to each host named. */

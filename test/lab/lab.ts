@@ -9,11 +9,13 @@ import { machineApt } from './apt.ts'
 import type { Outcome, SshOptions } from './login.ts'
 import { login } from './login.ts'
 import { cgroupsOf, cutPower, firstProcess, hostExists, hostRuns, removeHost, switchOn, untilGreeting } from './host.ts'
+import { alone } from './machine-lock.ts'
 import { makeNetwork, setLink } from './network.ts'
+import { thisProcess } from './process.ts'
 import { labRefusal } from './refusal.ts'
-import { release, rootfs } from './rootfs.ts'
+import { pruneRootfs, release, rootfs } from './rootfs.ts'
 import type { LabState } from './state.ts'
-import { allStates, hostsIn, isAbandoned, labFolder, readState, thisProcess, writeState } from './state.ts'
+import { allStates, hostsIn, isAbandoned, labFolder, readState, writeState } from './state.ts'
 import { prepareSysctls } from './sysctls.ts'
 import { takeDown } from './teardown.ts'
 
@@ -74,10 +76,15 @@ export interface LabOptions {
 export async function openLab(options: LabOptions = {}): Promise<Lab> {
   const refusal = labRefusal()
   if (refusal !== undefined) throw new Error(refusal)
-  for (const state of await allStates()) if (isAbandoned(state)) await takeDown(state)
+  await sweepLabs()
   const name = options.name ?? `t${randomBytes(3).toString('hex')}`
   if (!/^[a-z][a-z0-9]{0,6}$/.test(name)) throw new TypeError(`a lab's name has up to seven lower-case letters and digits, not "${name}"`)
   return labOf((await readState(name)) ?? (await newState(name, options)))
+}
+
+/** Takes down the labs of processes that ended without doing so. */
+export async function sweepLabs(): Promise<void> {
+  for (const state of await allStates()) if (isAbandoned(state)) await takeDown(state)
 }
 
 async function newState(name: string, options: LabOptions): Promise<LabState> {
@@ -96,6 +103,7 @@ async function newState(name: string, options: LabOptions): Promise<LabState> {
     ...(options.keep === true ? {} : { owner: thisProcess() }),
   }
   await writeState(state)
+  await pruneRootfs((await allStates()).map(other => other.rootfs))
   await $({ quiet: true })`ssh-keygen -q -t ed25519 -N '' -C ${`lab ${name}`} -f ${join(labFolder(name), 'id_ed25519')}`
   return state
 }
@@ -121,8 +129,11 @@ function labOf(state: LabState): Lab {
   }
   const up = async (...hosts: readonly string[]): Promise<void> => {
     for (const host of hosts) hostNumber(host)
-    await prepareSysctls()
-    await makeNetwork(state, (await machineApt(release)).mirrors)
+    const { mirrors } = await machineApt(release)
+    await alone(async () => {
+      await makeNetwork(state, mirrors)
+      await prepareSysctls()
+    })
     let hash: Promise<string> | undefined
     for (const host of hosts) await switchOn(state, host, () => (hash ??= hashed(state.password)))
     await writeKnownHosts(state)
@@ -177,8 +188,9 @@ async function writeKnownHosts(state: LabState): Promise<void> {
   })
   const file = join(labFolder(state.name), 'known_hosts')
   await mkdir(labFolder(state.name), { recursive: true })
-  await writeFile(`${file}.new`, lines.join(''))
-  await rename(`${file}.new`, file)
+  const draft = `${file}.${randomBytes(4).toString('hex')}`
+  await writeFile(draft, lines.join(''))
+  await rename(draft, file)
 }
 
 /** The password goes in by stdin, as a secret should. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { $ } from 'zx'
 import type { MachineApt } from './apt.ts'
@@ -42,7 +42,7 @@ ExecStart=/usr/local/sbin/lab-prepare
 WantedBy=sysinit.target
 `
 
-export const rootfsParent = join(cacheFolder, 'rootfs')
+const rootfsParent = join(cacheFolder, 'rootfs')
 
 /** The folder of a bare Debian that hosts are laid over; made once per recipe (25-40 s), then found in the cache. */
 export async function rootfs(say: (line: string) => void): Promise<string> {
@@ -57,6 +57,7 @@ export async function rootfs(say: (line: string) => void): Promise<string> {
     await bootstrap(draft, apt, packages)
     await dress(draft, apt)
     // Two makers may race: the rename of the second fails on a folder that is there, and both have the same content.
+    await utimes(draft, new Date(), new Date()) // a bootstrap leaves the date of Debian's release
     await rename(draft, folder).catch(error => {
       if (!existsSync(folder)) throw error
     })
@@ -66,11 +67,12 @@ export async function rootfs(say: (line: string) => void): Promise<string> {
   return folder
 }
 
-/** Removes rootfs of older recipes that no lab uses any more. */
+/** Removes what older recipes have left: unused by any lab, and not made in the last days (another checkout may be at work). */
 export async function pruneRootfs(used: readonly string[]): Promise<void> {
+  const old = Date.now() - 3 * 86_400_000
   for (const name of await readdir(rootfsParent).catch(() => [])) {
     const folder = join(rootfsParent, name)
-    if (!used.includes(folder)) await rm(folder, { recursive: true, force: true })
+    if (!used.includes(folder) && (await stat(folder)).mtimeMs < old) await rm(folder, { recursive: true, force: true })
   }
 }
 

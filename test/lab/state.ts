@@ -1,11 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { labsFolder } from './cache.ts'
-
-/** A process is known by its pid and the time it started: pids are used again. */
-const Owner = z.object({ pid: z.int(), started: z.string() })
+import { isSameProcess, Process } from './process.ts'
 
 /** What is kept on disk about a lab, so that any other process can use it or take it down. */
 export const LabState = z.object({
@@ -16,7 +13,7 @@ export const LabState = z.object({
   /** Sudo password of `ops`, made for this lab. The file is 0600. */
   password: z.string(),
   /** The process a lab lives and dies with; absent for a lab that stays until somebody says `down`. */
-  owner: Owner.optional(),
+  owner: Process.optional(),
 })
 export type LabState = z.infer<typeof LabState>
 
@@ -45,21 +42,7 @@ export async function hostsIn(lab: LabState): Promise<readonly string[]> {
   return (await readdir(join(labFolder(lab.name), 'hosts')).catch(() => [])).toSorted((a, b) => a.localeCompare(b))
 }
 
-export function thisProcess(): z.infer<typeof Owner> {
-  return { pid: process.pid, started: startOf(process.pid) ?? '' }
-}
-
 /** Whether the lab's owner has ended without taking its lab down. */
 export function isAbandoned(lab: LabState): boolean {
-  return lab.owner !== undefined && startOf(lab.owner.pid) !== lab.owner.started
-}
-
-/** Field 22 of /proc/PID/stat, counted behind the command's name, which may contain blanks. */
-function startOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-  } catch {
-    return undefined
-  }
+  return lab.owner !== undefined && !isSameProcess(lab.owner)
 }

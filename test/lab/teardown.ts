@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { $ } from 'zx'
 import { cgroupsLeft } from './cgroups.ts'
 import { removeHost } from './host.ts'
+import { alone } from './machine-lock.ts'
 import { networkLeft, removeNetwork } from './network.ts'
 import type { LabState } from './state.ts'
 import { allStates, hostsIn, labFolder } from './state.ts'
@@ -11,9 +12,11 @@ import { restoreSysctls } from './sysctls.ts'
 /** Removes all of a lab, in the order in which nothing can still use what goes; then proves it. Safe to repeat. */
 export async function takeDown(lab: LabState): Promise<void> {
   for (const host of await hostsIn(lab)) await removeHost(lab, host)
-  await removeNetwork(lab)
-  await rm(labFolder(lab.name), { recursive: true, force: true })
-  const unrestored = (await anyLabUp()) ? [] : await restoreSysctls()
+  const unrestored = await alone(async () => {
+    await removeNetwork(lab)
+    await rm(labFolder(lab.name), { recursive: true, force: true })
+    return (await anyLabUp()) ? [] : restoreSysctls()
+  })
   const left = [...(await leftovers(lab)), ...unrestored.map(name => `sysctl ${name}`)]
   if (left.length > 0) throw new Error(`the lab "${lab.name}" left something on this machine:\n${left.join('\n')}`)
 }
