@@ -1,6 +1,6 @@
 import { Listr, type ListrRendererFactory } from 'listr2'
 import type { Clock } from './clock.ts'
-import { rowState, type RowState } from './play-row.ts'
+import { endState, type Ended } from './play-row.ts'
 import type { PlayProgress } from './progress.ts'
 
 /** Ten frames a second look alive; more only cost. */
@@ -19,17 +19,17 @@ interface Stage {
  * renderer wraps the whole tree again at every event, takes over the process's stdout and writes to its stderr.
  */
 export class PlayList {
-  readonly #ends: ReadonlyMap<string, PromiseWithResolvers<RowState>>
+  readonly #ends: ReadonlyMap<string, PromiseWithResolvers<Ended>>
   readonly #running: Promise<unknown>
 
   constructor(plays: readonly PlayProgress[], stage: Stage) {
-    const ends = new Map(plays.map(play => [play.name, Promise.withResolvers<RowState>()] as const))
+    const ends = new Map(plays.map(play => [play.name, Promise.withResolvers<Ended>()] as const))
     const tasks = [...ends].map(([title, end]) => ({
       title,
       async task(_context: unknown, row: { skip(): void }) {
         const state = await end.promise
         if (state === 'failed') throw new Error(title)
-        if (state !== 'done') row.skip()
+        if (state === 'left-out') row.skip()
       },
     }))
     this.#ends = ends
@@ -38,12 +38,12 @@ export class PlayList {
 
   /** Settles the tasks of plays that have ended. */
   follow(plays: readonly PlayProgress[]): void {
-    for (const play of plays) if (play.done >= play.total) this.#ends.get(play.name)?.resolve(rowState(play))
+    for (const play of plays) if (play.done >= play.total) this.#ends.get(play.name)?.resolve(endState(play))
   }
 
   /** Ends the list, plays that will not go on included; resolves after the last frame. */
   async close(): Promise<void> {
-    for (const end of this.#ends.values()) end.resolve('to-come')
+    for (const end of this.#ends.values()) end.resolve('left-out')
     await this.#running
   }
 }

@@ -1,5 +1,5 @@
 import { name, pad, width, type Cell } from './cells.ts'
-import { elapsed } from './duration.ts'
+import { duration, elapsed } from './duration.ts'
 import type { Paint } from './paint.ts'
 import type { Count, PlayProgress } from './progress.ts'
 
@@ -13,23 +13,35 @@ const TONES: readonly (readonly [Count, keyof Paint])[] = [
   ['failed', 'bad'], ['unreachable', 'bad'], ['changed', 'changed'], ['would change', 'changed'], ['unknown', 'unsure'], ['blocked', 'quiet'], ['skipped', 'quiet'],
 ]
 
-export type RowState = 'to-come' | 'waiting' | 'running' | 'done' | 'failed' | 'left-out'
+export type RowState = 'to-come' | 'waiting' | 'running' | Ended
+export type Ended = 'done' | 'would-change' | 'unknown' | 'failed' | 'left-out'
 
 /** What a play's icon says. */
-export function rowState({ done, total, begun, running, waiting, counts }: PlayProgress): RowState {
-  if (done < total) return running.size > 0 ? 'running' : waiting.size > 0 || begun > 0 ? 'waiting' : done > 0 ? 'running' : 'to-come'
+export function rowState(play: PlayProgress): RowState {
+  const { done, total, begun, running, waiting } = play
+  if (done >= total) return endState(play)
+  if (running.size > 0) return 'running'
+  return waiting.size > 0 || begun > 0 ? 'waiting' : 'to-come'
+}
+
+/** The worst that happened in a play. */
+export function endState({ total, counts }: PlayProgress): Ended {
   if (counts.failed + counts.unreachable > 0) return 'failed'
-  return counts.blocked + counts.skipped === total ? 'left-out' : 'done'
+  if (counts.unknown > 0) return 'unknown'
+  if (counts['would change'] > 0) return 'would-change'
+  return counts.blocked + counts.skipped >= total ? 'left-out' : 'done'
 }
 
 /** Widths that all rows share. */
 export interface RowGrid {
   readonly name: number
   readonly total: number
+  readonly time: number
 }
 
-export function rowGrid(plays: readonly PlayProgress[]): RowGrid {
+export function rowGrid(plays: readonly PlayProgress[], at: number): RowGrid {
   return {
+    time: Math.max(4, ...plays.map(play => took(play, at).length)),
     name: Math.min(LONGEST_NAME, Math.max(0, ...plays.map(play => width(name(play.name, LONGEST_NAME))))),
     total: Math.max(1, ...plays.map(play => String(play.total).length)),
   }
@@ -40,14 +52,19 @@ export function playRow(play: PlayProgress, options: { grid: RowGrid; at: number
   const { grid, at, brush } = options
   const state = rowState(play)
   const tone = state === 'to-come' || state === 'left-out' ? brush.quiet : state === 'failed' ? brush.bad : undefined
-  const took = play.from === undefined ? '' : elapsed((play.to ?? at) - play.from)
   return [
     { text: pad(name(play.name, LONGEST_NAME), grid.name), ...(tone ? { brush: tone } : {}) },
     { text: `  ${String(play.done).padStart(grid.total)}/${String(play.total).padEnd(grid.total)}` },
-    { text: `  ${took.padStart(5)}`, brush: brush.quiet },
+    { text: `  ${took(play, at).padStart(grid.time)}`, brush: brush.quiet },
     ...counted(play, brush),
     ...busy(play, brush),
   ]
+}
+
+/** To the second while it runs, so that a row changes once a second; exact once it is over. */
+function took({ from, to }: PlayProgress, at: number): string {
+  if (from === undefined) return ''
+  return to === undefined ? elapsed(at - from) : duration(to - from)
 }
 
 function counted({ counts }: PlayProgress, brush: Paint): Cell[] {

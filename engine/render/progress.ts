@@ -42,7 +42,8 @@ export class Progress {
   on(event: Event): void {
     if (event.type === 'run-started') {
       this.mode = event.mode
-      this.#plays = new Map(event.plays.map(play => [play.name, fresh(play)]))
+      // A play that only gives outputs has no nodes of its own in the stream.
+      this.#plays = new Map(event.plays.filter(play => play.mode === 'full').map(play => [play.name, fresh(play)]))
     }
     const play = 'play' in event ? this.#plays.get(event.play) : undefined
     if (play && 'node' in event) follow(play, event)
@@ -81,6 +82,7 @@ function follow(play: Play, event: Extract<Event, { node: string }>): void {
       if (play.done === play.total) play.to = event.at
       countNode(play, event.outcome)
       return
+    case 'task-listed':
     case 'handler-pending':
     case 'output-made':
     case 'output-revoked':

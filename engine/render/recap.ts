@@ -1,5 +1,6 @@
 import type { Event, HostSummary, Mode } from '../model/event.ts'
 import { pad, width } from './cells.ts'
+import { count } from './count.ts'
 import { duration } from './duration.ts'
 import { oneLine } from './escape.ts'
 import { failedBlock } from './failed-block.ts'
@@ -27,14 +28,21 @@ export function recap(finished: RunFinished, options: RecapOptions): string[] {
   ]
 }
 
-/** Root causes only; what they kept from running is one line. */
+/** Root causes only; what was stopped by Ctrl-C and what did not run because of a cause is one line each. */
 function failures(finished: RunFinished, { root }: RecapOptions, brush: Paint): string[] {
+  const causes = finished.failures.filter(failed => failed.failure.reason !== 'interrupted')
+  const blocks = causes.slice(0, MOST_CAUSES).map((failed, index) => failedBlock(failed, { index: index + 1, root, brush }))
+  const lines = blocks.length > 0 ? ['', brush.strong('FAILURES'), ...blocks.flatMap((block, index) => (index > 0 ? ['', ...block] : block))] : []
+  if (causes.length > blocks.length) lines.push('', `… ${count(causes.length - blocks.length, 'more failure')}; the log above names them`)
+  const stopped = finished.failures.length - causes.length
+  if (stopped > 0) lines.push('', `${count(stopped, 'play')} stopped by the interrupt`)
   const held = finished.hosts.filter(host => host.blocked > 0)
-  const blocks = finished.failures.flatMap((failed, index) => ['', ...failedBlock(failed, { index: index + 1, root, brush })])
-  const lines = blocks.length > 0 ? ['', brush.strong('FAILURES'), ...blocks.slice(1)] : []
   if (held.length > 0) lines.push('', `${count(sum(held, host => host.blocked), 'play')} on ${count(held.length, 'host')} did not run because of ${blocks.length > 0 ? 'the above' : 'what came before'}`)
   return lines
 }
+
+/** Whoever loses a whole data centre wants to see the table as well. */
+const MOST_CAUSES = 20
 
 interface Column {
   readonly title: string
@@ -86,7 +94,7 @@ function verdict({ exitCode, hosts, failures: causes, at }: RunFinished, mode: M
     case 3:
       return (exitCode === 2 ? brush.changed : brush.unsure)(`check: ${done} ${took} ${exit}`)
     case 4:
-      return brush.bad(`unreachable: ${count(lost, 'host')}; the others: ${done} ${took} ${exit}`)
+      return brush.bad(`unreachable: ${count(lost, 'host')}; ${done} ${took} ${exit}`)
     case 130:
       return brush.bad(`interrupted after ${duration(at)}: ${done}; the same command goes on from here ${exit}`)
     default:
@@ -101,8 +109,4 @@ function foreseen(hosts: readonly HostSummary[]): string {
 
 function sum(hosts: readonly HostSummary[], of: (host: HostSummary) => number): number {
   return hosts.reduce((total, host) => total + of(host), 0)
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
 }

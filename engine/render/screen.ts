@@ -7,7 +7,8 @@ import type { TerminalSize } from './view.ts'
 
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
 const ICONS: Readonly<Record<Exclude<RowState, 'running'>, readonly [string, keyof Paint]>> = {
-  'to-come': ['·', 'quiet'], waiting: ['◌', 'unsure'], done: ['✔', 'good'], failed: ['✖', 'bad'], 'left-out': ['–', 'quiet'],
+  'to-come': ['·', 'quiet'], waiting: ['◌', 'unsure'], done: ['✔', 'good'], 'would-change': ['~', 'changed'], unknown: ['?', 'unsure'],
+  failed: ['✖', 'bad'], 'left-out': ['–', 'quiet'],
 }
 
 /** The last line of a terminal is left alone: the cursor rests there. */
@@ -24,10 +25,11 @@ interface Moment {
 /** The rows of a run that goes on: its plays as far as the terminal is high, and a line of totals. */
 export function screen(plays: readonly PlayProgress[], moment: Moment): string[] {
   const room = moment.size.rows - CURSOR_LINE - 1
+  if (room < 0) return []
   const { above, shown, below } = folded(plays, room)
   const rows = rowsOf(shown, { ...moment, all: plays })
   const fold = (number: number, word: string): string[] => (number > 0 ? [row([{ text: `  … ${number} ${word}`, brush: moment.brush.quiet }], moment.size.columns - 1)] : [])
-  return [...fold(above, 'done'), ...rows, ...fold(below, 'more to come'), total(plays, moment)].slice(-Math.max(1, room + 1))
+  return [...fold(above, 'done'), ...rows, ...fold(below, 'more to come'), total(plays, moment)]
 }
 
 /** All rows, for the end of a run: they scroll, so the height does not matter. */
@@ -37,7 +39,7 @@ export function finalScreen(plays: readonly PlayProgress[], moment: Moment): str
 
 /** One column stays free: a character in the last one makes some terminals wrap. */
 function rowsOf(plays: readonly PlayProgress[], { size, brush, at, frame, all }: Moment & { all: readonly PlayProgress[] }): string[] {
-  const grid = rowGrid(all)
+  const grid = rowGrid(all, at)
   return plays.map(play => row([icon(rowState(play), { brush, frame }), { text: ' ' }, ...playRow(play, { grid, at, brush })], size.columns - 1))
 }
 
@@ -53,7 +55,7 @@ const ROOM_FOR_FOLDS = 4
 /** Where the terminal is too low, plays that ended fold at the top first, then those to come at the bottom; what runs is seen. */
 function folded(plays: readonly PlayProgress[], room: number): { above: number; shown: readonly PlayProgress[]; below: number } {
   if (plays.length <= room) return { above: 0, shown: plays, below: 0 }
-  const unended = plays.findIndex(play => !['done', 'failed', 'left-out'].includes(rowState(play)))
+  const unended = plays.findIndex(play => play.done < play.total)
   const first = Math.min(unended === -1 ? plays.length : unended, plays.length - Math.max(0, room - 1))
   if (room < ROOM_FOR_FOLDS) return { above: 0, shown: plays.slice(first, first + Math.max(0, room)), below: 0 }
   const lines = room - (first > 0 ? 1 : 0)

@@ -1,5 +1,6 @@
 /** Looks at a view with one's own eyes: `node test/render/support/demo.ts tree failing 4` plays a recording four times as fast. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { profile } from '../../../engine/render/profile.ts'
 import { createView } from '../../../engine/render/view.ts'
 import { bigRun } from './big-run.ts'
 import { checkRun } from './check-run.ts'
@@ -25,6 +26,7 @@ for (const event of events) {
   view.on(event)
 }
 await view.close()
+if (flags.includes('--profile')) process.stdout.write(profile(events, { color: true }))
 if (flags.includes('--cost')) {
   const { user, system } = process.cpuUsage(before)
   const wall = performance.now() - begun

@@ -5,13 +5,22 @@ import type { Failed, Failure } from '../../../engine/model/failure.ts'
 /** Where the recorded playbook pretends to live. */
 export const ROOT = '/home/ann/cluster'
 
-/** Writes a recording by hand: time goes on by what each step is said to take. */
+/** Writes a recording by hand: time goes on by what each step is said to take, and may be set back for what happens beside it. */
 export class Recording {
   readonly events: Event[] = []
   #at = 0
 
   pass(milliseconds: number): this {
     this.#at += milliseconds
+    return this
+  }
+
+  get moment(): number {
+    return this.#at
+  }
+
+  goto(moment: number): this {
+    this.#at = moment
     return this
   }
 
@@ -67,7 +76,8 @@ export class Recording {
   }
 
   /** The summaries are counted from what was recorded, as the engine does. */
-  finish(exitCode: number): Event[] {
+  finish(exitCode: number): readonly Event[] {
+    this.events.sort((one, other) => one.at - other.at)
     const hosts = [...new Set(this.events.flatMap(event => (event.type === 'run-started' ? event.plays.flatMap(play => play.hosts) : [])))]
     const failures = this.events.flatMap(event => (event.type === 'node-finished' && (event.outcome.type === 'failed' || event.outcome.type === 'unreachable') ? [event.outcome.failed] : []))
     this.#push({ type: 'run-finished', at: this.#at, exitCode, hosts: hosts.map(host => summary(host, this.events)), failures })
@@ -85,7 +95,8 @@ export class Recording {
 }
 
 function summary(host: string, events: readonly Event[]): HostSummary {
-  const tasks = events.flatMap(event => (event.type === 'task-finished' && event.host === host ? [event.outcome.type] : []))
+  const outcomes = events.flatMap(event => (event.type === 'task-finished' && event.host === host ? [event.outcome] : []))
+  const tasks = outcomes.map(outcome => (outcome.type === 'failed' && outcome.ignored !== undefined ? 'ok' : outcome.type))
   const nodes = events.flatMap(event => (event.type === 'node-finished' && event.host === host ? [event.outcome.type] : []))
   const among = (types: readonly string[], type: string): number => types.filter(one => one === type).length
   return {
@@ -95,7 +106,7 @@ function summary(host: string, events: readonly Event[]): HostSummary {
     wouldChange: among(tasks, 'would-change'),
     unknown: among(tasks, 'unknown') + among(nodes, 'unknown'),
     skipped: among(tasks, 'skipped') + among(nodes, 'skipped'),
-    failed: Math.max(among(tasks, 'failed'), among(nodes, 'failed')),
+    failed: among(nodes, 'failed'),
     unreachable: nodes.includes('unreachable'),
     blocked: among(nodes, 'blocked'),
   }

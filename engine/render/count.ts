@@ -1,0 +1,4 @@
+/** `1 play`, `3 plays`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
