@@ -28,7 +28,7 @@ function readHidden(input: NodeJS.ReadStream): Promise<string> {
       for (const character of chunk.toString('utf8')) {
         if (character === '\r' || character === '\n') return finish(() => resolve(typed))
         if (character === '\u0003') return finish(() => reject(new Error('interrupted')))
-        if (character === '\u007f' || character === '\b') typed = [...typed].slice(0, -1).join('')
+        if (character === '\u007f' || character === '\b') typed = Array.from(typed).slice(0, -1).join('')
         else typed += character
       }
     }
