@@ -51,6 +51,11 @@ export function attributeChanges(wanted: Attributes, found: FoundAttributes | un
   return changes
 }
 
+/** The word for chmod: five digits, because GNU chmod clears setgid of a directory only when told so with a leading zero; empty where the mode is not managed. */
+export function modeWord({ mode }: Pick<Attributes, 'mode'>): string {
+  return mode === undefined ? '' : `0${octal(mode)}`
+}
+
 /** The word for chown, `user:group`; a side that is not given is left empty, and nothing at all gives the empty word. */
 export function ownerWord({ owner = '', group = '' }: Pick<Attributes, 'owner' | 'group'>): string {
   return group === '' ? String(owner) : `${owner}:${group}`

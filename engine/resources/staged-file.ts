@@ -4,7 +4,8 @@ import { raw, sh, type Command } from '../model/command.ts'
 import type { Script } from '../model/script.ts'
 import { Secret } from '../model/secret.ts'
 import type { Payload } from '../model/session.ts'
-import { octal, ownerWord, type Attributes } from './attributes.ts'
+import { modeWord, ownerWord, type Attributes } from './attributes.ts'
+import { directoryShell } from './directory-shell.ts'
 import { lookShell } from './look-shell.ts'
 import type { TargetPath } from './path.ts'
 import { pathShell } from './path-shell.ts'
@@ -12,7 +13,7 @@ import type { PathState } from './path-state.ts'
 import { stagingShell } from './staging-shell.ts'
 
 /** The shell functions of every kind that has a path: one text, so a shell gets it once. */
-export const fileShell = `${pathShell}${lookShell}${stagingShell}`
+export const fileShell = `${pathShell}${lookShell}${stagingShell}${directoryShell}`
 
 /** A whole new file in the place of what `found` tells. */
 export interface StagedFile {
@@ -51,7 +52,7 @@ tsp_verify ${here} ${sum}`), stdin: content }
 export function staged({ target, found, attributes, validate, backup }: StagedFile, fill: Command): Command {
   const { directory, name } = target
   const owner = ownerWord(attributes.owner === undefined || attributes.group === undefined ? { ...keptOwner(found), ...attributes } : attributes)
-  const mode = attributes.mode === undefined ? '' : octal(attributes.mode)
+  const mode = modeWord(attributes)
   const judge = validate && sh`${raw(validate.text)} "$PWD"/${name} >&2 || tsp_refuse "refused by its validation, so nothing was changed"`
   return sh`set -eu
 tsp_enter_for ${directory}
@@ -65,11 +66,10 @@ tsp_commit ${name} ${owner} ${mode}`
 
 /** A script that gives owner and mode to what is at the path already. Only where nobody else can exchange its name for a link meanwhile. */
 export function dressed({ target, attributes }: Pick<StagedFile, 'target' | 'attributes'>): Command {
-  const mode = attributes.mode === undefined ? '' : octal(attributes.mode)
   return sh`set -eu
 tsp_enter_for ${target.directory}
 tsp_secure_directory $(stat -c '%a %u' .) || tsp_refuse "others can exchange names in $PWD now"
-tsp_dress ${`./${target.name}`} ${ownerWord(attributes)} ${mode}`
+tsp_dress ${`./${target.name}`} ${ownerWord(attributes)} ${modeWord(attributes)}`
 }
 
 /**

@@ -16,11 +16,20 @@ tsp_stage() {
       rmdir "$tsp_stale" 2>/dev/null || :
     fi
   done
-  trap 'if [ "$tsp_mine" ]; then tsp_empty; cd ..; rmdir "$tsp_mine"; fi' EXIT
+  trap tsp_leave EXIT
   trap 'exit 143' HUP INT TERM
   tsp_made=$(mktemp -d "./.ts-play.$1.XXXXXX")
   tsp_into "$tsp_made" || tsp_refuse "$tsp_here/\${tsp_made#./} was exchanged before it was entered"
   tsp_mine=$tsp_here/\${tsp_made#./}
+}
+
+# After a commit there is nothing to empty. Somebody may have moved the directory away meanwhile, so nothing here may fail or be done by its path.
+tsp_leave() {
+  if [ "$tsp_mine" ]; then
+    tsp_empty
+    cd ..
+    rmdir "./\${tsp_mine##*/}" 2>/dev/null || :
+  fi
 }
 
 # Enters the directory $1 made by mktemp. False when it is not ours alone.
@@ -62,7 +71,12 @@ tsp_commit() {
       *) tsp_refuse "$tsp_said" ;;
     esac
   fi
-  if command -v selinuxenabled >/dev/null 2>&1 && selinuxenabled; then restorecon "$tsp_here/$1"; fi
+  tsp_label "$tsp_here/$1"
+}
+
+# Gives the path the label that the SELinux policy has for it.
+tsp_label() {
+  if command -v selinuxenabled >/dev/null 2>&1 && selinuxenabled; then restorecon "$1"; fi
 }
 
 tsp_rename() {

@@ -3,7 +3,7 @@ import { arranged, converge, type Case } from './laws.ts'
 import { localHost, type HostOptions } from './local-host.ts'
 import { scratch } from './scratch.ts'
 import { anyShell, type Shell } from './shells.ts'
-import { toolShim, type ToolShim } from './tool-shim.ts'
+import { toolShim, type Happening, type ToolShim } from './tool-shim.ts'
 import { appearanceOf, leftovers } from './tree.ts'
 
 /** A case whose apply is killed. */
@@ -71,11 +71,11 @@ export function survivesBeingKilled(kind: string, cases: readonly Interrupted[],
   })
 }
 
-async function attempt(given: Interrupted, { shell, kill }: { shell: Shell; kill?: { at: number; when: 'before' | 'after' } }): Promise<Attempt> {
+async function attempt(given: Interrupted, { shell, kill }: { shell: Shell; kill?: Happening }): Promise<Attempt> {
   const { host, folder, task } = await arranged(given, shell)
   const world = given.world?.(folder) ?? {}
-  const shim = toolShim({ folder: scratch(), shell, also: given.also ?? [], below: world.tools ?? [], ...(kill ? { kill } : {}) })
-  const options: HostOptions = { shell, scratch: folder, tools: shim.tools, environment: { ...world.environment, ...shim.environment } }
+  const shim = toolShim({ folder: scratch(), shell, also: given.also ?? [], below: world.tools ?? [], ...(kill ? { happening: kill } : {}) })
+  const options: HostOptions = { shell, scratch: folder, tools: shim.tools, environment: world.environment }
   const look = await host.look(task)
   if (look.type === 'failed') throw new Error(look.result.stderr)
   const { status } = await localHost(options).apply(task, look.apply())

@@ -8,6 +8,6 @@ import { toolShim } from './tool-shim.ts'
 export async function toolsOfProbe(task: Task): Promise<readonly string[]> {
   const folder = scratch()
   const shim = toolShim({ folder, shell: anyShell })
-  await localHost({ shell: anyShell, scratch: folder, tools: shim.tools, environment: shim.environment }).look(task)
+  await localHost({ shell: anyShell, scratch: folder, tools: shim.tools }).look(task)
   return shim.used()
 }

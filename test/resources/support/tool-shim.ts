@@ -2,10 +2,16 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileS
 import { join } from 'node:path'
 import type { Shell } from './shells.ts'
 
-/** Stand-ins for the tools in PATH that run the real ones, count them, and can kill the whole script at one of them. */
+/** What happens at the nth tool of a script (from 1), as `sh` text; a kill unless something else is named. */
+export interface Happening {
+  readonly at: number
+  readonly when: 'before' | 'after'
+  readonly what?: string
+}
+
+/** Stand-ins for the tools in PATH that run the real ones, count them, and let something happen at one of them. */
 export interface ToolShim {
   readonly tools: readonly string[]
-  readonly environment: Readonly<Record<string, string>>
   /** The names of the tools that were run, in order. */
   used(): readonly string[]
 }
@@ -14,11 +20,10 @@ const TOOLS = 'awk base64 basename cat chgrp chmod chown cmp cp curl cut date dd
   + 'printf readlink rm rmdir sed seq sha256sum sort stat sync tail tar tee test touch tr true uname uniq unzip wc wget xargs xz zcat'
 
 /**
- * @param where.kill SIGKILL for the process group before or after the nth tool (from 1)
  * @param where.also further tools to stand in for, found in the shell's PATH or in `below`
  */
-export function toolShim(where: { folder: string; shell: Shell; kill?: { at: number; when: 'before' | 'after' }; also?: readonly string[]; below?: readonly string[] }): ToolShim {
-  const { folder, shell, kill, also = [], below = [] } = where
+export function toolShim(where: { folder: string; shell: Shell; happening?: Happening; also?: readonly string[]; below?: readonly string[] }): ToolShim {
+  const { folder, shell, happening, also = [], below = [] } = where
   const path = [...below, shell.path].join(':')
   const bin = join(folder, 'shim')
   const log = join(folder, 'used')
@@ -31,10 +36,12 @@ tool=\${0##*/}
 echo "$tool" >>'${log}'
 count=0
 while read -r _; do count=$((count + 1)); done <'${log}'
-if [ "$count" = "$TSP_KILL_AT" ] && [ "$TSP_KILL_WHEN" = before ]; then kill -9 0; fi
-PATH='${path}' "$tool" "$@"
+PATH='${path}'
+happen() { if [ "$count-$1" = '${happening?.at}-${happening?.when}' ]; then ${happening?.what ?? 'kill -9 0'}; fi; }
+happen before
+"$tool" "$@"
 status=$?
-if [ "$count" = "$TSP_KILL_AT" ] && [ "$TSP_KILL_WHEN" = after ]; then kill -9 0; fi
+happen after
 exit $status
 `, { mode: 0o755 })
   for (const tool of [...TOOLS.split(' '), ...also]) {
@@ -42,7 +49,6 @@ exit $status
   }
   return {
     tools: [bin, ...below],
-    environment: { TSP_KILL_AT: String(kill?.at ?? 0), TSP_KILL_WHEN: kill?.when ?? 'before' },
     used: () => readFileSync(log, 'utf8').split('\n').filter(Boolean),
   }
 }
