@@ -79,7 +79,7 @@ function busy({ running, waiting }: PlayProgress, brush: Paint): Cell[] {
 }
 
 /** Hosts that do the same are said together: `package containerd on m1, m2, m3`; between tasks a host is only named. */
-function byTask(running: ReadonlyMap<string, string | undefined>): string[] {
+export function byTask(running: ReadonlyMap<string, string | undefined>): string[] {
   const groups = Map.groupBy(running, ([, title]) => title)
   return [...groups].toSorted(([left], [right]) => Number(left === undefined) - Number(right === undefined)).map(([title, nodes]) => {
     const hosts = listed(nodes.map(([host]) => name(host, LONGEST_NAME)), MOST_HOSTS, ', ')

@@ -60,9 +60,9 @@ export function treeView({ write, color, verbose, root = '', size, clock = machi
 
 /** The rows tell how many tasks changed and what is waited for; a line is for what they cannot tell. */
 function worthALine(event: Event, { verbose, diff }: { verbose: boolean; diff: boolean }): boolean {
-  if (verbose || diff) return true
+  if (verbose) return true
   if (event.type === 'node-waiting') return false
-  if (event.type !== 'task-finished' || event.outcome.type !== 'changed') return true
+  if (diff || event.type !== 'task-finished' || event.outcome.type !== 'changed') return true
   return event.outcome.changes.some(change => change.effect === 'destroys')
 }
 

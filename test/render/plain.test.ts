@@ -2,7 +2,10 @@ import { expect, test } from 'vitest'
 import { checkRun } from './support/check-run.ts'
 import { failingRun } from './support/failing-run.ts'
 import { label, ok, Recording } from './support/recording.ts'
+import { createView } from '../../engine/render/view.ts'
+import { ManualClock } from './support/manual-clock.ts'
 import { shown } from './support/shown.ts'
+import { sink } from './support/sink.ts'
 
 test('a failing run as a log: what is not as wanted, the waiting, then root causes, table and verdict', async () => {
   await expect(await shown(failingRun())).toMatchFileSnapshot('golden/plain-failing-run.txt')
@@ -82,4 +85,19 @@ test('an interrupt is said at once, and what it stopped is one line of the recap
     interrupted after 1.5 s: 0 changed; the same command goes on from here (exit code 130)
     "
   `)
+})
+
+test('a long silence is broken by what still runs, once a minute, and by nothing after the end', async () => {
+  const out = sink()
+  const clock = new ManualClock()
+  const view = await createView({ kind: 'plain', write: out.write, color: false, diff: false, verbose: false, clock })
+  const init = label('command', 'kubeadm init', 31)
+  const run = new Recording().start('run', { init: ['a', 'b'] }).begin('init', 'a').taskStarted('init', 'a', init).begin('init', 'b').taskStarted('init', 'b', init)
+  for (const event of run.events) view.on(event)
+  clock.to(59_000)
+  expect(out.text()).toBe('ha: 1 play on 2 hosts\n')
+  clock.to(150_000)
+  expect(out.pieces.slice(1)).toEqual(['still running after 1 min 00 s: init : command kubeadm init on a, b\n', 'still running after 2 min 00 s: init : command kubeadm init on a, b\n'])
+  await view.close()
+  expect(clock.timers).toBe(0)
 })
