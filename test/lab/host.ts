@@ -18,11 +18,11 @@ export const hostExists = (lab: LabState, host: string): boolean => existsSync(j
 export const hostRuns = (lab: LabState, host: string): boolean => cgroupsOf(lab, host).processes().length > 0
 
 /** Makes the host's disk if it has none, and switches it on. Does not wait for it to boot. */
-export async function switchOn(lab: LabState, host: string, passwordHash: () => Promise<string>): Promise<void> {
+export async function switchOn(lab: LabState, host: string): Promise<void> {
   if (hostRuns(lab, host)) return
   if (!hostExists(lab, host)) {
     await rm(hostFolder(lab, host), { recursive: true, force: true }) // what an interrupted creation left
-    await makeLayer(lab, host, await passwordHash())
+    await makeLayer(lab, host)
   }
   await plugHost(lab, host)
   const cgroups = cgroupsOf(lab, host)

@@ -1,21 +1,21 @@
-import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
-import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { $ } from 'zx'
-import { hostAddress, hostNumber, networkOf } from './address-plan.ts'
+import { hostAddress, hostNumber } from './address-plan.ts'
 import { machineApt } from './apt.ts'
+import { cgroupsOf, cutPower, firstProcess, hostExists, hostRuns, removeHost, switchOn, untilGreeting } from './host.ts'
+import { writeKnownHosts } from './known-hosts.ts'
 import type { Outcome, SshOptions } from './login.ts'
 import { login } from './login.ts'
-import { cgroupsOf, cutPower, firstProcess, hostExists, hostRuns, removeHost, switchOn, untilGreeting } from './host.ts'
 import { alone } from './machine-lock.ts'
 import { makeNetwork, setLink } from './network.ts'
-import { thisProcess } from './process.ts'
+import type { LabOptions } from './new-lab.ts'
+import { newLab } from './new-lab.ts'
 import { labRefusal } from './refusal.ts'
-import { pruneRootfs, release, rootfs } from './rootfs.ts'
+import { release } from './rootfs.ts'
 import type { LabState } from './state.ts'
-import { allStates, hostsIn, isAbandoned, labFolder, readState, writeState } from './state.ts'
+import { allStates, hostsIn, isAbandoned, labFolder, readState } from './state.ts'
 import { prepareSysctls } from './sysctls.ts'
 import { takeDown } from './teardown.ts'
 
@@ -62,50 +62,18 @@ export interface Lab {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-export interface LabOptions {
-  /** Up to seven lower-case letters and digits. Default: a random name. */
-  readonly name?: string
-  /** Default: a random /24 that no other lab uses. */
-  readonly subnet?: string
-  /** Whether the lab stays when this process ends. Without it the next `openLab` sweeps it away. Default: false. */
-  readonly keep?: boolean
-  readonly say?: (line: string) => void
-}
-
 /** Opens a lab: a new one, or the one of that name that is already there. Sweeps labs whose owner has died. */
 export async function openLab(options: LabOptions = {}): Promise<Lab> {
   const refusal = labRefusal()
   if (refusal !== undefined) throw new Error(refusal)
   await sweepLabs()
-  const name = options.name ?? `t${randomBytes(3).toString('hex')}`
-  if (!/^[a-z][a-z0-9]{0,6}$/.test(name)) throw new TypeError(`a lab's name has up to seven lower-case letters and digits, not "${name}"`)
-  return labOf((await readState(name)) ?? (await newState(name, options)))
+  const known = options.name === undefined ? undefined : await readState(options.name)
+  return labOf(known ?? (await newLab(options)))
 }
 
 /** Takes down the labs of processes that ended without doing so. */
 export async function sweepLabs(): Promise<void> {
   for (const state of await allStates()) if (isAbandoned(state)) await takeDown(state)
-}
-
-async function newState(name: string, options: LabOptions): Promise<LabState> {
-  const others = await allStates()
-  const taken = new Set(others.map(other => other.subnet))
-  const free = Array.from({ length: 200 }, (_, index) => `10.203.${index + 16}.0/24`).filter(subnet => !taken.has(subnet))
-  const subnet = options.subnet ?? free[Math.floor(Math.random() * free.length)] ?? ''
-  networkOf(subnet)
-  if (taken.has(subnet)) throw new Error(`the subnet ${subnet} belongs to the lab "${others.find(other => other.subnet === subnet)?.name}"`)
-  const state: LabState = {
-    name,
-    subnet,
-    prefix: `tsp-${name}`,
-    rootfs: await rootfs(options.say ?? (() => undefined)),
-    password: randomBytes(9).toString('base64url'),
-    ...(options.keep === true ? {} : { owner: thisProcess() }),
-  }
-  await writeState(state)
-  await pruneRootfs((await allStates()).map(other => other.rootfs))
-  await $({ quiet: true })`ssh-keygen -q -t ed25519 -N '' -C ${`lab ${name}`} -f ${join(labFolder(name), 'id_ed25519')}`
-  return state
 }
 
 function labOf(state: LabState): Lab {
@@ -134,8 +102,7 @@ function labOf(state: LabState): Lab {
       await makeNetwork(state, mirrors)
       await prepareSysctls()
     })
-    let hash: Promise<string> | undefined
-    for (const host of hosts) await switchOn(state, host, () => (hash ??= hashed(state.password)))
+    for (const host of hosts) await switchOn(state, host)
     await writeKnownHosts(state)
     await Promise.all(hosts.map(ready))
   }
@@ -177,25 +144,6 @@ function labOf(state: LabState): Lab {
     [Symbol.asyncDispose]: () => takeDown(state),
   }
   return lab
-}
-
-/** Written under another name first: a reader sees the old file or the new one. */
-async function writeKnownHosts(state: LabState): Promise<void> {
-  const hosts = (await hostsIn(state)).filter(host => hostExists(state, host))
-  const lines = hosts.map(host => {
-    const [kind, key] = readFileSync(join(labFolder(state.name), 'hosts', host, 'host_key.pub'), 'utf8').split(' ')
-    return `${hostAddress(state.subnet, host)},${host} ${kind} ${key}\n`
-  })
-  const file = join(labFolder(state.name), 'known_hosts')
-  await mkdir(labFolder(state.name), { recursive: true })
-  const draft = `${file}.${randomBytes(4).toString('hex')}`
-  await writeFile(draft, lines.join(''))
-  await rename(draft, file)
-}
-
-/** The password goes in by stdin, as a secret should. */
-async function hashed(password: string): Promise<string> {
-  return (await $({ quiet: true, input: password + '\n' })`openssl passwd -6 -stdin`).stdout.trim()
 }
 
 export const labExists = (name: string): boolean => existsSync(join(labFolder(name), 'lab.json'))

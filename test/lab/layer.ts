@@ -14,7 +14,7 @@ export const realFolders = ['containerd', 'kubelet', 'etcd'] as const
  * What makes a host different from its rootfs, written into its layer before the first boot: name, machine id, host key,
  * who may log in. Afterwards the layer is the host's own disk.
  */
-export async function makeLayer(lab: LabState, host: string, passwordHash: string): Promise<void> {
+export async function makeLayer(lab: LabState, host: string): Promise<void> {
   const folder = hostFolder(lab, host)
   const upper = join(folder, 'upper')
   for (const name of ['upper', 'root', ...realFolders]) await mkdir(join(folder, name), { recursive: true })
@@ -34,7 +34,7 @@ export async function makeLayer(lab: LabState, host: string, passwordHash: strin
   await put('root/.ssh/authorized_keys', key, 0o600)
   await put('home/ops/.ssh/authorized_keys', key, 0o600, 1000)
   const shadow = await readFile(join(lab.rootfs, 'etc/shadow'), 'utf8')
-  await put('etc/shadow', shadow.replace(/^ops:[^:]*:/m, `ops:${passwordHash}:`), 0o640)
+  await put('etc/shadow', shadow.replace(/^ops:[^:]*:/m, `ops:${await hashed(lab.password)}:`), 0o640)
   await chown(join(upper, 'etc/shadow'), 0, (await lstat(join(lab.rootfs, 'etc/shadow'))).gid)
   await parents(lab.rootfs, upper, 'etc/ssh', 0)
   await $({ quiet: true })`ssh-keygen -q -t ed25519 -N '' -C ${host} -f ${join(upper, 'etc/ssh/ssh_host_ed25519_key')}`
@@ -52,4 +52,9 @@ async function parents(rootfs: string, upper: string, path: string, owner: numbe
   const below = await lstat(join(rootfs, path)).catch(() => ({ mode: 0o700, uid: owner, gid: owner }))
   await chmod(join(upper, path), below.mode & 0o7777)
   await chown(join(upper, path), below.uid, below.gid)
+}
+
+/** The password goes in by stdin, as a secret should. */
+async function hashed(password: string): Promise<string> {
+  return (await $({ quiet: true, input: password + '\n' })`openssl passwd -6 -stdin`).stdout.trim()
 }

@@ -19,12 +19,12 @@ export async function kubernetesSource(source: string, version: string): Promise
   await writeFile(file, 'module ts-play.lab/kubernetes\n\ngo 1.24.0\n')
   const found = Download.parse(JSON.parse((await inGo(source)`go mod download -json k8s.io/kubernetes@${version}`).stdout))
   const published = await readFile(found.GoMod, 'utf8')
-  const staging = [...new Set([...published.matchAll(/^\s*(k8s\.io\/\S+) v0\.0\.0\b/gm)].map(match => match[1] ?? ''))]
+  const staging = [...new Set([...published.matchAll(/^\s*(k8s\.io\/\S+) v0\.0\.0(?:\s|$)/gm)].map(match => match[1] ?? ''))]
   // The sample server is never published and never built; an empty module satisfies who mentions it.
   await writeFile(join(source, 'sample-apiserver/go.mod'), 'module k8s.io/sample-apiserver\n')
   const replaced = [...staging.filter(name => name !== 'k8s.io/sample-apiserver').map(name => `\t${name} => ${name} ${version.replace('v1.', 'v0.')}`), '\tk8s.io/sample-apiserver => ./sample-apiserver']
   await writeFile(file, `module ts-play.lab/kubernetes\n\ngo 1.24.0\n\nrequire k8s.io/kubernetes ${version}\n\nreplace (\n${replaced.join('\n')}\n)\n`)
-  await inGo(source)`go get ${kubernetesPrograms.map(name => `k8s.io/kubernetes/cmd/${name}`)}`
+  await inGo(source)`go get ${kubernetesPrograms.map(name => `k8s.io/kubernetes/cmd/${name}@${version}`)}`
 }
 
 /** kubeadm computes what it may install and upgrade from the version linked into it: without it every release is v1.0.0. */

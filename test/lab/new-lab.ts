@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { $ } from 'zx'
+import { networkOf } from './address-plan.ts'
+import { thisProcess } from './process.ts'
+import { pruneRootfs, rootfs } from './rootfs.ts'
+import type { LabState } from './state.ts'
+import { allStates, labFolder, writeState } from './state.ts'
+
+export interface LabOptions {
+  /** Up to seven lower-case letters and digits. Default: a random name. */
+  readonly name?: string
+  /** Default: a random /24 that no other lab uses. */
+  readonly subnet?: string
+  /** Whether the lab stays when this process ends. Without it the next `openLab` sweeps it away. Default: false. */
+  readonly keep?: boolean
+  readonly say?: (line: string) => void
+}
+
+/** A lab on disk and nothing on the machine yet: its name, subnet, rootfs, key and password. */
+export async function newLab(options: LabOptions): Promise<LabState> {
+  const name = options.name ?? `t${randomBytes(3).toString('hex')}`
+  if (!/^[a-z][a-z0-9]{0,6}$/.test(name)) throw new TypeError(`a lab's name has up to seven lower-case letters and digits, not "${name}"`)
+  const others = await allStates()
+  const taken = new Set(others.map(other => other.subnet))
+  const free = Array.from({ length: 200 }, (_, index) => `10.203.${index + 16}.0/24`).filter(subnet => !taken.has(subnet))
+  const subnet = options.subnet ?? free[Math.floor(Math.random() * free.length)] ?? ''
+  networkOf(subnet)
+  if (taken.has(subnet)) throw new Error(`the subnet ${subnet} belongs to the lab "${others.find(other => other.subnet === subnet)?.name}"`)
+  const state: LabState = {
+    name,
+    subnet,
+    prefix: `tsp-${name}`,
+    rootfs: await rootfs(options.say ?? (() => undefined)),
+    password: randomBytes(9).toString('base64url'),
+    ...(options.keep === true ? {} : { owner: thisProcess() }),
+  }
+  await writeState(state)
+  await pruneRootfs((await allStates()).map(other => other.rootfs))
+  await $({ quiet: true })`ssh-keygen -q -t ed25519 -N '' -C ${`lab ${name}`} -f ${join(labFolder(name), 'id_ed25519')}`
+  return state
+}
