@@ -1,4 +1,4 @@
-import { secret, type Secret } from 'ts-play'
+import { secret, Secret } from 'ts-play'
 
 /** One balancer's share in the floating address. */
 export interface Floating {
@@ -50,7 +50,7 @@ export function priorityOf(index: number, { step }: Preference = preference): nu
  */
 export function keepalivedConf(floating: Floating): Secret<string> {
   const { name, vip, routerId, addresses, ownAddress, password, healthPort } = floating
-  const authentication = password === undefined ? '' : secret`
+  const authentication = password === undefined ? new Secret('', []) : secret`
   authentication {
     auth_type PASS
     auth_pass ${password}
