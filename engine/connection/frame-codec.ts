@@ -3,10 +3,14 @@ import type { SectionResult } from '../model/session.ts'
 /** A stream longer than this (bytes) is cut by the host. */
 export const OUTPUT_LIMIT = 16 * 1024 * 1024
 
+/** `change`: in a process group of its own, may end within its deadline. `killable`: the same, ended when the controller is gone. `query`: in the loop itself, killable. */
+export type FrameMode = 'change' | 'killable' | 'query'
+const MODES = { change: 0, killable: 1, query: 2 } as const
+
 /** The first line of a frame; the blobs' bytes and `trailer` follow it. */
-export function header(frame: { id: number; deadline: number; killable: boolean; sections: number; blobs: readonly { name: string; size: number }[] }): string {
-  const { id, deadline, killable, sections, blobs } = frame
-  return `F ${id} ${Math.max(1, Math.ceil(deadline / 1000))} ${killable ? 1 : 0} ${sections} ${blobs.map(({ name, size }) => `${name}:${size}`).join(' ')}\n`
+export function header(frame: { id: number; deadline: number; mode: FrameMode; sections: number; blobs: readonly { name: string; size: number }[] }): string {
+  const { id, deadline, mode, sections, blobs } = frame
+  return `F ${id} ${Math.max(1, Math.ceil(deadline / 1000))} ${MODES[mode]} ${sections} ${blobs.map(({ name, size }) => `${name}:${size}`).join(' ')}\n`
 }
 
 /** The last line of a frame: the host runs nothing that came without it. */
@@ -98,7 +102,7 @@ export function assemble(head: ReplyHeader, streams: readonly Stream[]): Section
     const note = out.size > out.bytes.length ? `\nts-play: stdout was cut to ${out.bytes.length} of ${out.size} bytes` : ''
     return { status: typeof status === 'number' ? status : undefined, stdout: out.bytes.toString('utf8'), stderr: err.bytes.toString('utf8') + note }
   })
-  // What the frame's own shell had to say (a fork that failed, a signal) helps only where a section failed without a word.
+  // What the frame's own shell had to say (a fork that failed, a signal) helps only where a section's shell was killed.
   const extra = take(head.extra).bytes.toString('utf8')
-  return extra === '' ? results : results.map(result => (result.status !== 0 && result.stderr === '' ? { ...result, stderr: extra } : result))
+  return extra === '' ? results : results.map(result => ((result.status ?? 0) > 128 && result.stderr === '' ? { ...result, stderr: extra } : result))
 }

@@ -16,31 +16,28 @@ export function stdinFile({ frame, section, size }: { frame: number; section: nu
 
 /**
  * The sh text of a frame: each section in a subshell of its own, its text behind `eval`, so that neither a syntax error nor `exit` reaches the others.
+ * Helpers are sourced where the one in force changes, so a name that two helpers define means to each section what its own helper says.
  *
- * Called as `program FOLDER FRAME FIRST`: sections before FIRST are left out. The loop starts a frame again in this way after a section killed its
- * shell; a `stop` section right before FIRST is the one that did, and ends the frame.
+ * The frame loop sources it with `_t_d` (the private folder), `_t_f` (the frame's files) and `_t_from`: sections before that one are left out. A frame
+ * goes on in this way after a section killed its shell; a `stop` section right before `_t_from` is the one that did, and ends the frame.
  *
  * @param sizes bytes of each section's stdin; `undefined` without one
  */
 export function frameProgram(frame: number, sections: readonly Section[], { sizes, helpers }: { sizes: readonly (number | undefined)[]; helpers: HelperNumbers }): string {
-  const used = new Set(sections.flatMap(({ helpers: text }) => (text === undefined ? [] : [helpers.get(text)])))
-  const lines = [
-    '_tsp_d=$1 _tsp_f=$1/$2 _tsp_k=$3; set --; echo $$ >"$_tsp_f.g"; cd /',
-    ...[...used].map(number => `[ -s "$_tsp_d/h.${number}.bad" ] || . "$_tsp_d/h.${number}"`),
-    ...sections.map((section, index) => {
-      const size = sizes[index]
-      const input = size === undefined ? '/dev/null' : `"$_tsp_d/${stdinFile({ frame, section: index, size })}"`
-      const checks = [
-        ...(section.helpers === undefined ? [] : [broken(`"$_tsp_d/h.${helpers.get(section.helpers)}.bad"`)]),
-        ...(size === undefined || size <= SPOOL_SIZE ? [] : [broken(`"$_tsp_f.b.${index}"`)]),
-      ].join('')
-      const stop = section.onFailure === 'stop'
-      const run = `( ${checks}eval ${quote(section.script)} ) 2>"$_tsp_f.e.${index}" >"$_tsp_f.o.${index}" <${input}; _tsp_s=$?; echo $_tsp_s >>"$_tsp_f.s"`
-      return `if [ $_tsp_k -le ${index} ]; then ${run}${stop ? '; [ $_tsp_s = 0 ] || exit 0' : ''}${stop ? `; elif [ $_tsp_k = ${index + 1} ]; then exit 0` : ''}; fi`
-    }),
-    'exit 0',
-  ]
-  return `${lines.join('\n')}\n`
+  const lines = sections.map((section, index) => {
+    const size = sizes[index]
+    const helper = section.helpers === undefined ? undefined : helpers.get(section.helpers)
+    const input = size === undefined ? '/dev/null' : `"$_t_d/${stdinFile({ frame, section: index, size })}"`
+    const checks = [
+      ...(helper === undefined ? [] : [broken(`"$_t_d/h.${helper}.bad"`)]),
+      ...(size === undefined || size <= SPOOL_SIZE ? [] : [broken(`"$_t_f.b.${index}"`)]),
+    ].join('')
+    const source = helper === undefined ? '' : `[ "$_t_h" = ${helper} ] || [ -s "$_t_d/h.${helper}.bad" ] || { . "$_t_d/h.${helper}"; _t_h=${helper}; }; `
+    const run = `${source}( cd /; ${checks}eval ${quote(section.script)} ) 2>"$_t_f.e.${index}" >"$_t_f.o.${index}" <${input}; _t_s=$?; echo $_t_s >>"$_t_f.s"`
+    const stop = section.onFailure === 'stop' ? { after: '; [ $_t_s = 0 ] || return 0', died: `; elif [ $_t_from = ${index + 1} ]; then return 0` } : { after: '', died: '' }
+    return `if [ $_t_from -le ${index} ]; then ${run}${stop.after}${stop.died}; fi\n`
+  })
+  return `${lines.join('')}return 0\n`
 }
 
 /** What was wrong with a section's helper or payload is its own stderr and failure. */

@@ -1,7 +1,7 @@
 import type { Changer, Frame, FrameReply, Section } from '../model/session.ts'
 import type { Channel } from './channel.ts'
 import { messageOf } from './failure.ts'
-import { header, trailer, type Capabilities, type Reply } from './frame-codec.ts'
+import { header, trailer, type Capabilities, type FrameMode, type Reply } from './frame-codec.ts'
 import { frameProgram, stdinFile } from './frame-program.ts'
 import { payloadBlob, type Blob } from './payload.ts'
 import type { ReplyReader } from './reply-reader.ts'
@@ -24,6 +24,8 @@ interface Settings {
   readonly patience: number
   readonly trace: (frame: Omit<FrameTrace, 'host' | 'user'>) => void
 }
+
+type Order = Pick<Frame, 'sections' | 'deadline'> & { readonly mode: FrameMode }
 
 /** A frame under way. */
 interface Pending {
@@ -63,10 +65,14 @@ export class FramedShell implements Changer {
   }
 
   query(sections: readonly Section[], signal: AbortSignal): Promise<FrameReply> {
-    return this.apply({ sections, deadline: this.#settings.queryDeadline, killable: true }, signal)
+    return this.#queue({ sections, deadline: this.#settings.queryDeadline, mode: 'query' }, signal)
   }
 
   apply(frame: Frame, signal: AbortSignal): Promise<FrameReply> {
+    return this.#queue({ ...frame, mode: frame.killable === true ? 'killable' : 'change' }, signal)
+  }
+
+  #queue(frame: Order, signal: AbortSignal): Promise<FrameReply> {
     const reply = this.#turn.then(() => this.#exchange(frame, signal))
     this.#turn = reply
     return reply
@@ -82,7 +88,7 @@ export class FramedShell implements Changer {
     this.#lose('the session was closed')
   }
 
-  async #exchange(frame: Frame, signal: AbortSignal): Promise<FrameReply> {
+  async #exchange(frame: Order, signal: AbortSignal): Promise<FrameReply> {
     if (this.#lost !== undefined) return { type: 'lost', message: this.#lost }
     if (signal.aborted) return { type: 'lost', message: 'interrupted before it was sent: nothing of it ran' }
     if (frame.sections.length === 0) return { type: 'replied', results: [] }
@@ -118,9 +124,9 @@ export class FramedShell implements Changer {
     return reply
   }
 
-  #compose(frame: Frame): { id: number; head: string; blobs: readonly Blob[] } {
+  #compose(frame: Order): { id: number; head: string; blobs: readonly Blob[] } {
     const id = ++this.#lastId
-    const { sections, deadline, killable = false } = frame
+    const { sections, deadline, mode } = frame
     const news: Blob[] = []
     for (const { helpers } of sections) {
       if (helpers === undefined || this.#helpers.has(helpers)) continue
@@ -130,7 +136,7 @@ export class FramedShell implements Changer {
     const inputs = sections.map(({ stdin }, section) => (stdin === undefined ? undefined : payloadBlob(stdin, size => stdinFile({ frame: id, section, size }))))
     const program = frameProgram(id, sections, { sizes: inputs.map(input => input?.size), helpers: this.#helpers })
     const blobs = [...news, payloadBlob(program, () => `${id}.p`), ...inputs.filter(input => input !== undefined)]
-    return { id, blobs, head: header({ id, deadline, killable, sections: sections.length, blobs }) }
+    return { id, blobs, head: header({ id, deadline, mode, sections: sections.length, blobs }) }
   }
 
   /** Writes a frame: what is in memory in one piece, files as fast as the host takes them. */

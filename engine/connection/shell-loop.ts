@@ -1,10 +1,14 @@
+import { FRAME_LOOP } from './frame-loop.ts'
+
 /**
  * The remote end of a framed shell: POSIX sh and nothing else. It runs in dash, bash, busybox ash and mksh.
  *
- * Three processes of one script share a private folder:
- * - the *loop* runs frames, one at a time, and writes replies. It is never asynchronous, so sections have their signals as a login has them;
+ * Four processes share a private folder:
+ * - the *root* sets up, starts the others and cleans up;
+ * - the *frame loop* runs frames and writes replies. It is the root's foreground child, never asynchronous, so sections have their signals as a login
+ *   has them;
  * - the *receiver* reads the controller's lines and bytes (heartbeats too, while a frame runs) and hands orders over through a fifo;
- * - the *watch* wakes once a second and ends what is late or forsaken, whatever the other two are stuck in.
+ * - the *watch* wakes once a second and ends what is late or forsaken, whatever the others are stuck in.
  *
  * Variables that `prologue` sets before: N the nonce, R a name for the private folder, B seconds without a heartbeat, SH the shell to run frames with.
  */
@@ -73,13 +77,13 @@ watch() {
     if [ -n "$clock" ]; then read -r up l </proc/uptime; up=\${up%.*}; else up=$((up+1)); fi
     [ -s beat ] && { : >beat; seen=$up; }
     i= dl=0 k=0 alone=
-    [ -s run ] && read -r i dl k <run
+    [ -s run ] && read -r i dl k l <run
     if [ -n "$own$clock" ]; then read -r l </proc/self/stat; set -- \${l##*) }; [ "$2" = $$ ] || alone=1; else kill -0 $$ 2>/dev/null || alone=1; fi
     # Without the loop nobody clears the run file: the frame is over when its leader is.
     [ -n "$alone" ] && [ -n "$i" ] && { pg=; [ -s "$i.g" ] && read -r pg <"$i.g"; [ -n "$pg" ] && kill -0 "$pg" 2>/dev/null || i=; }
     if [ -z "$gone" ] && { [ -n "$alone" ] || [ $((up-seen)) -ge "$B" ]; }; then
       gone=$up
-      [ -n "$i" ] && [ "$k" = 1 ] && [ ! -s late ] && stop gone
+      [ -n "$i" ] && [ "$k" != 0 ] && [ ! -s late ] && stop gone
       echo Q >&4
     fi
     if [ -z "$i" ]; then
@@ -93,8 +97,9 @@ watch() {
     [ -s late ] && [ -z "$hard" ] && { hit TERM; hard=$((up+5)); }
     [ -n "$hard" ] && [ "$up" -ge "$hard" ] && hit KILL
   done
+  read -r pg <leader
   wipe
-  kill -KILL "$c" $$ 2>/dev/null
+  kill -KILL "$c" $$ -"$pg" 2>/dev/null || kill -KILL "$pg" 2>/dev/null
   [ -n "$own" ] && kill -KILL 0
 }
 
@@ -124,7 +129,7 @@ big() {
   done
   [ ! -s "$bad" ] || : >"$f"
 }
-take() { # id deadline killable sections file:length...
+take() { # id deadline mode sections file:length...
   id=$1 order="F $1 $2 $3 $4"
   shift 4
   for b; do
@@ -153,60 +158,15 @@ receive() {
     esac
   done
   # The controller is gone or done. A killable frame ends now, another within its deadline.
-  i= k=0; [ -s run ] && read -r i l k <run
-  [ -n "$i" ] && [ "$k" = 1 ] && stop gone
+  i= k=0; [ -s run ] && read -r i l k n <run
+  [ -n "$i" ] && [ "$k" != 0 ] && stop gone
   echo Q >&4
 }
 
-frame() { # id deadline killable sections
-  id=$1 n=$4 from=0
-  : >late; : >"$id.s"; echo "$1 $2 $3" >run
-  while :; do
-    $g $SH "$d/$id.p" "$d" "$id" $from </dev/null >/dev/null 2>>"$id.x" 4<&-
-    rc=$?
-    [ $rc = 0 ] || [ -s late ] && break
-    # A section killed its shell: that is the section's failure, and the others have their turn.
-    hit TERM
-    from=0; while read -r l; do from=$((from+1)); done <"$id.s"
-    [ $from -lt "$n" ] || break
-    : >>"$id.o.$from"; : >>"$id.e.$from"; echo $rc >>"$id.s"
-    from=$((from+1))
-    [ $from -lt "$n" ] || break
-  done
-  : >run
-  flag=ok; [ -s late ] && read -r flag <late
-  : >"$id.p"
-  for f in "$id".i.*; do [ -s "$f" ] && : >"$f"; done
-  [ -h s ] && rm -f s/"$id".*
-  states= files= i=0
-  while read -r l; do state "$l"; done <"$id.s"
-  while [ $i -lt "$n" ]; do if [ -f "$id.o.$i" ]; then state '?'; else states="$states -"; i=$((i+1)); fi; done
-  if [ -s "$id.x" ]; then states="$states x"; files="$files $id.x"; fi
-  if [ $q = 1 ]; then
-    echo; echo "$N R $id $flag $n$states"
-    [ -z "$files" ] || { wc -c $files; head -qc 16777216 $files; }
-    echo; echo "$N E $id"
-  else again; fi
-  # The reply may be asked for once more until the next frame; the one before it is history.
-  [ -z "$prev" ] || rm -f "$prev".*
-  prev=$id
-}
-state() { # status: with a mark for each stream that is not empty
-  m=
-  [ -s "$id.o.$i" ] && { m=o; files="$files $id.o.$i"; }
-  [ -s "$id.e.$i" ] && { m=\${m}e; files="$files $id.e.$i"; }
-  states="$states $1$m" i=$((i+1))
-}
-again() { # file by file: exact even while a daemon goes on writing, and without head -q
-  echo; echo "$N S $id $flag $n$states"
-  for f in $files; do
-    l=$(wc -c <"$f"); l=$((l)); m=$l
-    [ $m -gt 16777216 ] && m=16777216
-    echo $l; dd if="$f" bs=$m count=1 2>/dev/null
-  done
-  echo; echo "$N E $id"
-}
-
+cat >loop <<'END-OF-FRAME-LOOP'
+${FRAME_LOOP}
+END-OF-FRAME-LOOP
+echo "_t_d=$d _t_q=$q _t_g=$g _t_N=$N _t_SH='$SH'" >settings
 exec 3<&0 </dev/null
 receive <&3 3<&- &
 c=$!
@@ -214,22 +174,20 @@ exec 3<&-
 watch </dev/null >/dev/null 2>&1 &
 w=$!
 echo; echo "$N ready $me $r \${g:-none} $q $d $name"
-prev=
-while read -r l <&4; do
-  set -- $l
-  case $1 in
-    F) shift; frame "$@" ;;
-    A) again ;;
-    *) break ;;
-  esac
+died=0 tries=0
+# A frame loop that dies at its frame is started again and tells of it; one that dies at nothing, three times, cannot be helped.
+until $g $SH -c '. ./settings; . ./loop' sh $died; do
+  died=$?
+  [ -s run ] || tries=$((tries+1))
+  [ $tries -lt 3 ] || { echo; echo "$N failed the frame loop was killed"; break; }
 done
-kill $c $w 2>/dev/null
+kill -KILL $c $w 2>/dev/null
 wipe
 exit 0
 `
 
 const END = 'end-of-loop'
-const TEXT = LOOP.replaceAll(/^# .*\n/gm, '').trim()
+const TEXT = LOOP.replaceAll(/^ *# .*\n/gm, '').trim()
 
 /** What the channel runs: it takes one line and evaluates it. Nothing here is special to fish, csh or a sudo log. */
 export const STAGE_ZERO = 'IFS= read -r l; eval "$l"'
