@@ -105,17 +105,17 @@ describe.skipIf(!root)('what another user planted (CVE-2024-9902 and its kin)', 
       'for d in "$HOME_OF_USER"/.ts-play.*; do mv "$d" "$d.away"; mkdir -m 777 "$d"; chown 65534:65534 "$d"; done',
     ]
     for (const what of swaps) {
-      for (let at = 1; at <= 9; at++) {
+      for (const [at, when] of Array.from({ length: 18 }, (_, moment) => [1 + (moment >> 1), moment % 2 ? 'after' : 'before'] as const)) {
         const { folder, home, victim } = homeAndVictim()
         const before = appearanceOf(victim)
         writeFileSync(join(home, 'shadow'), 'theirs\n')
         chownSync(join(home, 'shadow'), USER, USER)
         const task = file({ path: join(home, 'shadow'), content: 'new\n', mode: 0o666, owner: USER, group: USER })
         const look = await localHost({ shell: anyShell, scratch: folder }).look(task)
-        const shim = toolShim({ folder: scratch(), shell: anyShell, happening: { at, when: 'before', what } })
+        const shim = toolShim({ folder: scratch(), shell: anyShell, happening: { at, when, what } })
         const host = localHost({ shell: anyShell, scratch: folder, tools: shim.tools, environment: { HOME_OF_USER: home, VICTIM: victim } })
         if (look.type === 'seen') await host.apply(task, look.apply())
-        expect(appearanceOf(victim), `${what} before ${shim.used().at(-1)}`).toEqual(before)
+        expect(appearanceOf(victim), `${what} ${when} ${shim.used().at(-1)}`).toEqual(before)
         expect(statSync(folder).uid).toBe(0)
         await host.look(task)
         expect(appearanceOf(victim)).toEqual(before)
