@@ -1,0 +1,146 @@
+import { absent, modifies, value, type Change } from '../model/change.ts'
+import { quote, raw, sh, type Command } from '../model/command.ts'
+import { resource } from '../model/resource.ts'
+import type { Script } from '../model/script.ts'
+import { Secret, secret } from '../model/secret.ts'
+
+interface Common {
+  /** What the task is called; default is the first line of `run`. */
+  readonly name?: string
+  /** Runs under `set -eu` with the login's umask, and `stdin` or /dev/null on its stdin. */
+  readonly run: Command
+  /** Nothing to do unless this read-only command exits 0. It is no guard: what it says after the run does not matter. */
+  readonly onlyIf?: Command
+  readonly stdin?: string | Secret<string>
+  /** For the command and its guards. Secrets travel on stdin. */
+  readonly environment?: Readonly<Record<string, string | Secret<string>>>
+  /** For the command and its guards; has to exist. */
+  readonly workingDirectory?: string
+  /** Milliseconds the command may take; default 10 minutes. */
+  readonly timeout?: number
+}
+
+/** What makes a command verifiable: it runs while one of these does not hold, and all have to hold afterwards. */
+interface Guards {
+  /** Paths that the command makes. */
+  readonly creates?: string | readonly string[]
+  /** Paths that the command takes away. */
+  readonly removes?: string | readonly string[]
+  /** A command that exits 0 when there is nothing to do. Read only: it also runs in check mode. */
+  readonly unless?: Command
+}
+type Guarded = Guards & ({ readonly creates: string | readonly string[] } | { readonly removes: string | readonly string[] } | { readonly unless: Command })
+
+/** Data that the command loses: the plan's first change, and refused unless permitted or `--allow-destroy HOST`. */
+export interface Destruction {
+  /** What is lost: `etcd data in /var/lib/etcd`. */
+  readonly what: string
+  /** Why it is, or is not, permitted. */
+  readonly because: string
+  /** Default false. */
+  readonly permitted?: boolean
+}
+
+export type CommandSpec = (Common & Guards & { readonly destroys?: undefined }) | (Common & Guarded & { readonly destroys: Destruction })
+
+interface Guard {
+  readonly probe: Command
+  readonly change: (status: number) => Change
+}
+interface CommandState {
+  /** Exit status of `onlyIf`; 0 without one. */
+  readonly onlyIf: number
+  /** Exit status of each guard, in their order; 0 holds. */
+  readonly guards: readonly number[]
+}
+
+/**
+ * Runs a command.
+ *
+ * With `creates`, `removes` or `unless` it is verifiable: known before, and failed as `did not converge` if the guard does not hold afterwards.
+ * Without a guard nothing is known: `changed` in a run, `unknown` in check mode.
+ *
+ * Check mode runs the guards only. Guards must be read only; a guard that exits 126 or 127 counts as not holding, an `onlyIf` that does is an error.
+ */
+export const command = resource<CommandSpec, CommandState>({
+  kind: 'command',
+  id: spec => spec.name ?? spec.run.text.trim().split('\n', 1).join(''),
+  probe: spec => inPlace(spec, '', sh`${onlyIf(spec.onlyIf)}${raw(guardsOf(spec).map(guard => guard.probe.text).join(''))}`),
+  parse({ stdout }, spec) {
+    const statuses = stdout.trim().split('\n').filter(line => line !== '').map(Number)
+    const [first, ...guards] = statuses
+    const wanted = first === 0 ? guardsOf(spec).length : 0
+    if (first === undefined || statuses.some(Number.isNaN) || guards.length !== wanted) throw new Error(`expected the exit status of ${wanted} guards`)
+    return { onlyIf: first, guards }
+  },
+  plan({ spec, state }) {
+    if (state.onlyIf !== 0) return []
+    const guards = guardsOf(spec)
+    if (guards.length === 0) return [{ effect: 'runs', attribute: 'command' }]
+    const changes = guards.flatMap((guard, index) => (state.guards[index] === 0 ? [] : [guard.change(state.guards[index] ?? 1)]))
+    if (changes.length === 0 || spec.destroys === undefined) return changes
+    const { what, because, permitted = false } = spec.destroys
+    return [{ effect: 'destroys', attribute: what, from: value('present'), to: absent, permitted, because }, ...changes]
+  },
+  apply: ({ spec }) => inPlace(spec, spec.stdin, sh`set -eu\numask "\${TSP_UMASK:-022}"\n${spec.run}\n`),
+  deadline: spec => spec.timeout ?? 600_000,
+})
+
+/** Ends the probe when the condition does not hold. A condition that cannot run says nothing, so it must not pass for "nothing to do". */
+function onlyIf(condition: Command | undefined): Command {
+  if (condition === undefined) return sh`echo 0\n`
+  return sh`(
+set -eu
+${condition}
+) </dev/null >/dev/null
+status=$?
+echo $status
+case $status in 0) ;; 126|127) exit $status ;; *) exit 0 ;; esac
+`
+}
+
+function guardsOf({ creates = [], removes = [], unless }: Guards): readonly Guard[] {
+  const paths = (given: string | readonly string[]): readonly string[] => (typeof given === 'string' ? [given] : given)
+  return [
+    ...paths(creates).map(path => ({
+      probe: sh`[ -e ${path} ] || [ -L ${path} ]; echo $?\n`,
+      change: () => modifies(`creates ${path}`, absent, value('present')),
+    })),
+    ...paths(removes).map(path => ({
+      probe: sh`[ ! -e ${path} ] && [ ! -L ${path} ]; echo $?\n`,
+      change: () => modifies(`removes ${path}`, value('present'), absent),
+    })),
+    ...(unless === undefined ? [] : [{
+      probe: sh`(\nset -eu\n${unless}\n) </dev/null >/dev/null\necho $?\n`,
+      change: (status: number) => modifies('unless', value(`exit ${status}`), value('exit 0')),
+    }]),
+  ]
+}
+
+/** A script in the spec's folder and environment. Secret variables come first on stdin: their number of lines, then `export` lines. */
+function inPlace({ environment = {}, workingDirectory }: Common, stdin: string | Secret<string> | undefined, script: Command): Script {
+  const folder = workingDirectory === undefined ? sh`` : sh`cd -- ${workingDirectory} || exit\n`
+  const open: string[] = []
+  let hidden: Secret<string> | undefined
+  for (const [name, given] of Object.entries(environment)) {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new TypeError(`${JSON.stringify(name)} is no name of an environment variable`)
+    if (given instanceof Secret) hidden = secret`${hidden ?? ''}export ${name}=${given.map(quote)}\n`
+    else open.push(`export ${name}=${quote(given)}\n`)
+  }
+  const before = sh`${raw(open.join(''))}${hidden === undefined ? sh`` : receive}${folder}`
+  const payload = hidden === undefined ? stdin : secret`${hidden.map(lines => String(lines.split('\n').length - 1))}\n${hidden}${stdin ?? ''}`
+  return { command: sh`${before}${script}`, ...(payload === undefined ? {} : { stdin: payload }) }
+}
+
+/** `read` takes one byte at a time, so what follows is left for the command; the text was quoted by us. */
+const receive = raw(String.raw`IFS= read -r tsp_lines
+tsp_text=
+while [ "$tsp_lines" -gt 0 ]; do
+  IFS= read -r tsp_line
+  tsp_text="$tsp_text$tsp_line
+"
+  tsp_lines=$((tsp_lines - 1))
+done
+eval "$tsp_text"
+unset tsp_lines tsp_line tsp_text
+`)
