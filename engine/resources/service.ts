@@ -1,0 +1,127 @@
+import { modifies, value, type Change } from '../model/change.ts'
+import { raw, sh, type Command } from '../model/command.ts'
+import { resource } from '../model/resource.ts'
+import { unitName } from './systemd-unit-name.ts'
+
+export interface ServiceSpec {
+  /** `haproxy`, or with its type: `fstrim.timer`. */
+  readonly name: string
+  /**
+   * `running` and `stopped` are states. `restarted` and `reloaded` are actions (a unit that does not run is started), meant for handlers:
+   * nothing can tell afterwards whether they were needed.
+   */
+  readonly state?: 'running' | 'stopped' | 'restarted' | 'reloaded'
+  /** Whether it comes up at boot, as `systemctl is-enabled` judges: static, alias, indirect and generated units count as enabled. */
+  readonly enabled?: boolean
+  readonly masked?: boolean
+  /** Milliseconds a unit that does not report its readiness is watched after a start; default 1000. Units of Type=notify and dbus are not watched. */
+  readonly settle?: number
+}
+
+/** systemctl(1), "show": the properties named in PROPERTIES. */
+interface ServiceState {
+  readonly active: string
+  readonly sub: string
+  readonly file: string
+}
+
+/** systemctl(1), "is-enabled", table 1, rows with exit status 0; those enabled at run time only are gone at the next boot. */
+const ENABLED = ['enabled', 'static', 'alias', 'indirect', 'generated']
+const DISABLED = ['', 'disabled', 'static', 'indirect', 'linked', 'masked', 'masked-runtime', 'transient', 'bad', 'not-found']
+const MASKED = ['masked', 'masked-runtime']
+
+/**
+ * A systemd unit that runs or not, comes up at boot or not, is masked or not. What is not given is left alone.
+ *
+ * A unit that fails, or that starts again and again, while being started makes the task fail with the last 20 lines of its journal.
+ * `activating (auto-restart)` is not running: a kubelet before its node has joined is one, so there give `enabled` alone.
+ * Unit files that changed since systemd read them are read before a start. A `Type=oneshot` unit without RemainAfterExit never runs in this sense.
+ */
+export const service = resource<ServiceSpec, ServiceState>({
+  kind: 'service',
+  id: spec => unitName(spec.name),
+  helpers: `
+tsp_unit_property() { tsp_shown=$(systemctl show -p "$2" -- "$1") && printf '%s\\n' "\${tsp_shown#*=}"; }
+tsp_unit_failed() {
+  echo "$1 $2; the last lines of its journal:" >&2
+  journalctl -q --no-pager -n 20 -u "$1" >&2 || :
+  exit 1
+}
+# tsp_unit_settled UNIT SECONDS: returns once it is active and stays so
+tsp_unit_settled() {
+  tsp_restarts=$(tsp_unit_property "$1" NRestarts)
+  case $(tsp_unit_property "$1" Type) in notify*|dbus|oneshot) ;; *) sleep "$2" 2>/dev/null || sleep 1 ;; esac
+  tsp_tries=0
+  while :; do
+    tsp_active=$(tsp_unit_property "$1" ActiveState) tsp_sub=$(tsp_unit_property "$1" SubState)
+    case $tsp_active/$tsp_sub in
+      active/*) break ;;
+      reloading/*|refreshing/*|activating/start*)
+        [ "$tsp_tries" -lt 90 ] || tsp_unit_failed "$1" "is still $tsp_active ($tsp_sub)"
+        tsp_tries=$((tsp_tries + 1)); sleep 1 ;;
+      inactive/*)
+        [ "$(tsp_unit_property "$1" Type)" != oneshot ] || { echo "$1 is a oneshot unit without RemainAfterExit: it ran, and does not stay active" >&2; exit 1; }
+        tsp_unit_failed "$1" "stopped right after its start" ;;
+      *) tsp_unit_failed "$1" "is $tsp_active ($tsp_sub) after its start" ;;
+    esac
+  done
+  [ "$tsp_restarts" = "$(tsp_unit_property "$1" NRestarts)" ] || tsp_unit_failed "$1" "starts again and again"
+}
+`,
+  probe(spec) {
+    if (spec.masked === true && (spec.enabled === true || (spec.state !== undefined && spec.state !== 'stopped'))) throw new TypeError(`${spec.name}: a masked unit can be neither started nor enabled`)
+    const unit = unitName(spec.name)
+    // For a unit made from a SysV script only is-enabled knows (it asks systemd-sysv-install).
+    return sh`set -eu
+systemctl show -p LoadState -p ActiveState -p SubState -p UnitFileState -- ${unit}
+case $(systemctl show -p UnitFileState -- ${unit}) in UnitFileState=generated) echo "IsEnabled=$(systemctl is-enabled -- ${unit} 2>/dev/null)" ;; esac
+`
+  },
+  parse({ stdout }) {
+    const shown = new Map(stdout.trim().split('\n').map(line => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
+    const of = (property: string): string => {
+      const found = shown.get(property)
+      if (found === undefined) throw new Error(`systemctl show gave no ${property}`)
+      return found
+    }
+    const load = of('LoadState')
+    return { active: load === 'not-found' ? 'not found' : of('ActiveState'), sub: of('SubState'), file: load === 'masked' && of('UnitFileState') === '' ? 'masked' : shown.get('IsEnabled') ?? of('UnitFileState') }
+  },
+  plan({ spec: { state: wanted, enabled, masked }, state }) {
+    const changes: Change[] = []
+    if (masked !== undefined && masked !== (masked ? state.file === 'masked' : MASKED.includes(state.file))) changes.push(modifies('masked', value(!masked), value(masked)))
+    if (enabled !== undefined && !(enabled ? ENABLED : DISABLED).includes(state.file)) changes.push(modifies('enabled', value(state.file === '' ? 'no unit file' : state.file), value(enabled ? 'enabled' : 'disabled')))
+    const runs = ['active', 'reloading', 'refreshing'].includes(state.active)
+    const rests = ['inactive', 'failed', 'not found'].includes(state.active)
+    const shown = value(state.active === 'not found' ? state.active : `${state.active} (${state.sub})`)
+    if (wanted === 'running' && !runs) changes.push(modifies('state', shown, value('running')))
+    if (wanted === 'stopped' && !rests) changes.push(modifies('state', shown, value('stopped')))
+    if (wanted === 'restarted' || wanted === 'reloaded') changes.push({ effect: 'runs', attribute: wanted })
+    return changes
+  },
+  apply({ spec, changes }) {
+    const unit = unitName(spec.name)
+    const differs = new Set(changes.map(change => change.attribute))
+    const steps: Command[] = []
+    if (differs.has('masked') && spec.masked !== true) steps.push(sh`systemctl -q unmask -- ${unit}\nsystemctl -q unmask --runtime -- ${unit}\n`)
+    steps.push(sh`case $(tsp_unit_property ${unit} NeedDaemonReload) in yes) systemctl daemon-reload ;; esac\n`)
+    if (differs.has('enabled')) steps.push(spec.enabled === true ? sh`systemctl -q enable -- ${unit}\n` : sh`systemctl -q disable -- ${unit}\nsystemctl -q disable --runtime -- ${unit}\n`)
+    steps.push(...['state', 'restarted', 'reloaded'].filter(attribute => differs.has(attribute)).map(() => become(unit, spec)))
+    if (differs.has('masked') && spec.masked === true) steps.push(sh`systemctl -q mask -- ${unit}\n`)
+    return sh`set -eu\n${raw(steps.map(step => step.text).join(''))}`
+  },
+})
+
+function become(unit: string, { state, settle = 1000 }: ServiceSpec): Command {
+  if (state === 'stopped') return sh`systemctl stop -- ${unit}\n`
+  // A unit that failed too often may not start until its failures are forgotten.
+  const begin = (verb: string): Command => sh`systemctl reset-failed -- ${unit} 2>/dev/null || :
+systemctl ${verb} -- ${unit} || tsp_unit_failed ${unit} ${verb === 'restart' ? 'did not restart' : 'did not start'}
+`
+  const reload = sh`if systemctl -q is-active -- ${unit}; then
+systemctl reload -- ${unit} || tsp_unit_failed ${unit} 'did not reload'
+else
+${begin('start')}fi
+`
+  return sh`${state === 'reloaded' ? reload : begin(state === 'restarted' ? 'restart' : 'start')}tsp_unit_settled ${unit} ${settle / 1000}\n`
+}
