@@ -1,0 +1,108 @@
+import { absent, modifies, value, type Change } from '../model/change.ts'
+import { raw, sh, type Command } from '../model/command.ts'
+import { resource } from '../model/resource.ts'
+import { attributeChanges } from './attributes.ts'
+import { DIFF_BYTES, lookAt, parsePathState, type PathState } from './path-state.ts'
+import { namedPath, type TargetPath } from './path.ts'
+import { contentChanges } from './shown-content.ts'
+import { fileShell, sha256, writeFile } from './staged-file.ts'
+import { unitName } from './systemd-unit-name.ts'
+
+interface Named {
+  /** `etcd`, or with its type: `backup.timer`. A drop-in names the unit that it changes. */
+  readonly name: string
+  /** Name of a drop-in, without `.conf`: `/etc/systemd/system/NAME.d/DROPIN.conf` instead of the unit itself. */
+  readonly dropIn?: string
+}
+export type SystemdUnitSpec = Named & (
+  /** The whole file; readable by all users of the host, so no secrets. */
+  | { readonly state?: 'present'; readonly content: string }
+  /** Does not stop the unit: let a `service` do that before. */
+  | { readonly state: 'absent'; readonly content?: undefined }
+)
+
+interface UnitState {
+  readonly file: PathState
+  /** systemd has read an older version of the unit's files. */
+  readonly stale: boolean
+  /** systemd's LoadState: `loaded`, `bad-setting`, …; empty where it has not asked for the unit, and for templates. */
+  readonly load: string
+}
+
+/** What unit files have everywhere; they hold no secrets. */
+const WANTED = { mode: 0o644, owner: 0, group: 0 }
+
+/**
+ * A unit file or a drop-in of root in /etc/systemd/system (systemd.unit(5)), and that systemd has read it.
+ *
+ * The file is replaced in one rename and followed by `daemon-reload`. Files that changed without one are a change of their own, `daemon-reload`;
+ * a unit that systemd does not understand is one too, `load`, and fails. Nothing is started or restarted: notify a handler.
+ * Check mode compares the file and asks systemd, both read only.
+ */
+export const systemdUnit = resource<SystemdUnitSpec, UnitState>({
+  kind: 'systemd-unit',
+  id: spec => pathOf(spec).whole,
+  helpers: fileShell,
+  probe(spec) {
+    const { directory, name } = pathOf(spec)
+    // Of a template only instances are loaded.
+    return sh`set -eu
+tsp_shown=$(systemctl show -p LoadState -p NeedDaemonReload -- ${unitName(spec.name).replace('@.', '@*.')})
+case $tsp_shown in *NeedDaemonReload=yes*) tsp_stale=stale ;; *) tsp_stale=read ;; esac
+echo "$tsp_stale $(printf '%s\\n' "$tsp_shown" | sed -n 's/^LoadState=//p' | sort -u | tr '\\n' ' ')"
+if tsp_enter ${directory}; then ${lookAt(name, { type: 'hash', unless: sha256(spec.content ?? ''), textUpTo: DIFF_BYTES })}; else echo absent; fi
+`
+  },
+  parse({ stdout }) {
+    const end = stdout.indexOf('\n')
+    const [stale, ...loads] = stdout.slice(0, end).trim().split(' ')
+    return { file: parsePathState(stdout.slice(end + 1)), stale: stale === 'stale', load: loads.find(load => ['bad-setting', 'error'].includes(load)) ?? loads[0] ?? '' }
+  },
+  plan({ spec, state: { file, stale, load } }) {
+    const changes: Change[] = []
+    if (spec.state === 'absent') {
+      if (file.type !== 'absent') changes.push(modifies('state', value(file.type), absent))
+    } else {
+      changes.push(...contentChanges(spec.content, file), ...attributeChanges(WANTED, file.type === 'file' ? file : undefined))
+      if (changes.length === 0 && ['bad-setting', 'error'].includes(load)) changes.push(modifies('load', value(load), value('loaded')))
+    }
+    if (stale) changes.push(modifies('daemon-reload', value('changed since systemd read it'), value('read')))
+    return changes
+  },
+  apply({ spec, state, changes }) {
+    const target = pathOf(spec)
+    const unit = unitName(spec.name)
+    if (spec.state === 'absent') {
+      return sh`set -eu
+rm -f ${target.whole}
+${spec.dropIn === undefined ? raw('') : sh`rmdir ${target.directory} 2>/dev/null || :`}
+systemctl daemon-reload
+`
+    }
+    const write = changes.some(({ attribute }) => ['content', 'mode', 'owner', 'group'].includes(attribute))
+    const written = writeFile({ target, found: state.file, attributes: WANTED, content: spec.content })
+    const check: Command = unit.includes('@.') ? sh`` : sh`case $(systemctl show -p LoadState -- ${unit}) in
+  *=bad-setting|*=error)
+    echo ${`systemd does not understand ${target.whole}:`} >&2
+    systemctl show -p LoadError -- ${unit} >&2
+    journalctl -q --no-pager -n 5 -u ${unit} >&2 || :
+    exit 1 ;;
+esac
+`
+    return {
+      command: sh`set -eu
+${write ? sh`[ -d ${target.directory} ] || (umask 022 && mkdir -p ${target.directory})
+(
+${written.command}
+)` : raw('')}
+systemctl daemon-reload
+${check}`,
+      stdin: spec.content,
+    }
+  },
+})
+
+function pathOf({ name, dropIn }: Named): TargetPath {
+  if (dropIn !== undefined && !/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(dropIn)) throw new TypeError(`${JSON.stringify(dropIn)} is no name of a drop-in`)
+  return namedPath(`/etc/systemd/system/${unitName(name)}${dropIn === undefined ? '' : `.d/${dropIn}.conf`}`)
+}
