@@ -6,3 +6,6 @@ export const cacheFolder = join(process.env['XDG_CACHE_HOME'] || join(homedir(),
 
 /** One folder per lab: its state, keys and hosts. Another process finds a lab by its name here, nowhere else. */
 export const labsFolder = join(cacheFolder, 'lab')
+
+/** What labs of every user and checkout on this machine must agree on. It goes at a reboot, as what it describes does. */
+export const machineFolder = '/run/ts-play-lab'

@@ -1,17 +1,17 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { labsFolder } from './cache.ts'
+import { machineFolder } from './cache.ts'
 import { isSameProcess, Process, thisProcess } from './process.ts'
 
-const file = join(labsFolder, 'machine.lock')
+const file = join(machineFolder, 'lock')
 
 /**
  * One process at a time changes what exists once on the machine. Without it the last lab of one test run could put the
  * sysctls back while the first lab of another has just set them.
  */
 export async function alone<T>(work: () => Promise<T>): Promise<T> {
-  await mkdir(labsFolder, { recursive: true })
+  await mkdir(machineFolder, { recursive: true, mode: 0o700 })
   const mine = JSON.stringify(thisProcess())
   for (const end = Date.now() + 120_000; ; await sleep(50)) {
     const got = await writeFile(file, mine, { flag: 'wx' }).then(() => true, () => false)

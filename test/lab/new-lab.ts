@@ -5,7 +5,7 @@ import { networkOf } from './address-plan.ts'
 import { thisProcess } from './process.ts'
 import { pruneRootfs, rootfs } from './rootfs.ts'
 import type { LabState } from './state.ts'
-import { allStates, labFolder, writeState } from './state.ts'
+import { allStates, labFolder, prefixOf, writeState } from './state.ts'
 
 export interface LabOptions {
   /** Up to seven lower-case letters and digits. Default: a random name. */
@@ -30,7 +30,7 @@ export async function newLab(options: LabOptions): Promise<LabState> {
   const state: LabState = {
     name,
     subnet,
-    prefix: `tsp-${name}`,
+    prefix: prefixOf(name),
     rootfs: await rootfs(options.say ?? (() => undefined)),
     password: randomBytes(9).toString('base64url'),
     ...(options.keep === true ? {} : { owner: thisProcess() }),

@@ -17,6 +17,9 @@ export const LabState = z.object({
 })
 export type LabState = z.infer<typeof LabState>
 
+/** Starts the name of everything that a lab makes on the machine; at most eleven characters, because a link's name has fifteen. */
+export const prefixOf = (name: string): string => `tsp-${name}`
+
 export const labFolder = (name: string): string => join(labsFolder, name)
 export const hostFolder = (lab: LabState, host: string): string => join(labFolder(lab.name), 'hosts', host)
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { labsFolder } from './cache.ts'
+import { machineFolder } from './cache.ts'
 
 /**
  * Only net.* belongs to a network namespace. Every other sysctl is the machine's, and hosts do set some: a kubelet alone
@@ -10,8 +10,8 @@ import { labsFolder } from './cache.ts'
  * any lab starts and put back when the last one is gone.
  */
 const root = '/proc/sys'
-const baselineFile = join(labsFolder, 'machine.json')
-const Baseline = z.object({ boot: z.string(), values: z.record(z.string(), z.string()) })
+const baselineFile = join(machineFolder, 'sysctls.json')
+const Baseline = z.record(z.string(), z.string())
 
 /** Change by themselves, or have side effects when written. */
 const restless = /^(kernel\/random|kernel\/ns_last_pid|kernel\/pty|fs\/(dentry|inode|file-nr|aio-nr|quota|binfmt_misc)|vm\/(stat_refresh|drop_caches|compact_memory)|kernel\/(perf_event_max_sample_rate|sched_domain))/
@@ -26,12 +26,13 @@ export function machineSysctls(): Readonly<Record<string, string>> {
   return values
 }
 
-/** Records the machine's values unless another lab of this boot has already done so, then sets what labs need. */
+/** Records the machine's values unless another lab has already done so, then sets what labs need. */
 export async function prepareSysctls(): Promise<void> {
   if ((await baseline()) === undefined) {
     const values = { ...machineSysctls(), 'net/ipv4/ip_forward': read('net/ipv4/ip_forward') ?? '0' }
-    await mkdir(labsFolder, { recursive: true })
-    await writeFile(baselineFile, JSON.stringify({ boot: bootId(), values }))
+    await mkdir(machineFolder, { recursive: true, mode: 0o700 })
+    await writeFile(`${baselineFile}.new`, JSON.stringify(values))
+    await rename(`${baselineFile}.new`, baselineFile)
   }
   for (const [path, value] of Object.entries(needs)) await raise(path, value)
 }
@@ -40,7 +41,7 @@ export async function prepareSysctls(): Promise<void> {
 export async function restoreSysctls(): Promise<readonly string[]> {
   const before = await baseline()
   const failed: string[] = []
-  for (const [path, value] of Object.entries(before?.values ?? {})) {
+  for (const [path, value] of Object.entries(before ?? {})) {
     if (read(path) === value) continue
     await writeFile(join(root, path), value).catch(() => failed.push(path))
   }
@@ -50,15 +51,12 @@ export async function restoreSysctls(): Promise<readonly string[]> {
 
 async function baseline(): Promise<z.infer<typeof Baseline> | undefined> {
   const text = await readFile(baselineFile, 'utf8').catch(() => undefined)
-  const parsed = text === undefined ? undefined : Baseline.safeParse(JSON.parse(text))
-  return parsed?.success === true && parsed.data.boot === bootId() ? parsed.data : undefined
+  return text === undefined ? undefined : Baseline.parse(JSON.parse(text))
 }
 
 async function raise(path: string, value: string): Promise<void> {
   if (Number(read(path)) < Number(value)) await writeFile(join(root, path), value)
 }
-
-const bootId = (): string => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
 
 /** Paths below /proc/sys that can be written and mean the whole machine. */
 function files(folder: string): readonly string[] {

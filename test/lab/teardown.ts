@@ -6,7 +6,7 @@ import { removeHost } from './host.ts'
 import { alone } from './machine-lock.ts'
 import { networkLeft, removeNetwork } from './network.ts'
 import type { LabState } from './state.ts'
-import { allStates, hostsIn, labFolder } from './state.ts'
+import { hostsIn, labFolder, prefixOf } from './state.ts'
 import { restoreSysctls } from './sysctls.ts'
 
 /** Removes all of a lab, in the order in which nothing can still use what goes; then proves it. Safe to repeat. */
@@ -28,8 +28,7 @@ export async function leftovers(lab: LabState): Promise<readonly string[]> {
   return [...mounts, ...processes.stdout.split('\n').filter(line => line.includes('systemd-nspawn')), ...(await networkLeft(lab)), ...cgroupsLeft(lab.prefix)]
 }
 
-/** A lab is up while its bridge is there. */
+/** A lab is up while its bridge is there, whoever's lab it is. */
 async function anyLabUp(): Promise<boolean> {
-  const links = (await $({ quiet: true })`ip -o link show type bridge`).stdout
-  return (await allStates()).some(other => links.includes(` ${other.prefix}: `))
+  return (await $({ quiet: true })`ip -o link show type bridge`).stdout.includes(` ${prefixOf('')}`)
 }
