@@ -40,15 +40,16 @@ export async function perform({ options, graph, inventory }: { options: Options;
   const emit = emitter({ view, recording, recorded: options.profile ? recorded : undefined, redactor })
   using interrupt = interrupts(emit)
   try {
-    const result = await execute(context({ options, graph, inventory, emit, redactor, password, interrupt }))
-    if (options.profile) {
-      const { profile } = await import('../render/profile.ts')
-      process.stdout.write(profile(recorded))
-    }
-    return result.exitCode
+    return (await execute(context({ options, graph, inventory, emit, redactor, password, interrupt }))).exitCode
   } finally {
     await view.close()
     await new Promise<void>(resolve => (recording ? recording.end(resolve) : resolve()))
+    if (options.profile) {
+      const { profile } = await import('../render/profile.ts')
+      // Beside JSON lines it would be noise.
+      const stream = options.output === 'json' ? process.stderr : process.stdout
+      stream.write(profile(recorded))
+    }
   }
 }
 
