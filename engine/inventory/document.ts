@@ -1,4 +1,4 @@
-import { isNode, parseDocument, type Node, type YAMLError } from 'yaml'
+import { isNode, parseDocument, visit, type Document, type Node, type YAMLError } from 'yaml'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { error, placeAt, sourceText, wholeFile, type SourceText } from './place.ts'
 import { survey, type Survey } from './survey.ts'
@@ -26,7 +26,7 @@ export function parseYaml(given: { file: string; text: string; hidden?: boolean 
   try {
     const parsed = parseDocument(given.text, { uniqueKeys: false, prettyErrors: false, logLevel: 'silent', customTags: OUR_TAGS })
     const first = parsed.errors[0]
-    if (first) return { document: nothing, diagnostics: [syntax(source, first, parsed.errors.length)] }
+    if (first) return { document: nothing, diagnostics: [syntax({ source, problem: first, count: parsed.errors.length, open: openQuote(parsed, first) })] }
     const root = isNode(parsed.contents) ? parsed.contents : undefined
     const diagnostics: Diagnostic[] = []
     const seen = root ? survey(root, source, diagnostics) : { aliases: new Map(), tagged: [] }
@@ -41,12 +41,26 @@ export function parseYaml(given: { file: string; text: string; hidden?: boolean 
 /** Known so that they parse as text without a warning; `references.ts` gives them their meaning. */
 const OUR_TAGS = ['!vault', '!env', '!file', '!unsafe'].map(tag => ({ tag, resolve: (text: string) => text }))
 
-function syntax(source: SourceText, problem: YAMLError, count: number): Diagnostic {
-  const place = placeAt(source, problem.pos[0], problem.pos[1])
+function syntax({ source, problem, count, open }: { source: SourceText; problem: YAMLError; count: number; open: number | undefined }): Diagnostic {
+  // The parser finds an open quote at the end of the file; the user finds it where it begins.
+  const place = open === undefined ? placeAt(source, problem.pos[0], problem.pos[1]) : placeAt(source, open, open + 1)
   // The parser quotes the text it stumbled over, which may be a secret; the place shows it where it may be shown.
-  const message = `YAML syntax: ${problem.message.replace(/: ".*$/s, '').replace(/\.$/, '')}`
+  const message = `YAML syntax: ${messages[problem.code] ?? problem.message.replace(/: ".*$/s, '').replace(/\.$/, '')}`
   // The errors after the first are mostly its consequences.
   return error(place, count > 1 ? `${message} (and ${count - 1} more after it)` : message, hints[problem.code])
+}
+
+function openQuote(parsed: Document.Parsed, problem: YAMLError): number | undefined {
+  let open: number | undefined
+  if (problem.message.includes('Missing closing')) visit(parsed, { Scalar: (_, node) => void (node.type?.startsWith('QUOTE') && node.range && node.range[1] >= problem.pos[0] && (open ??= node.range[0])) })
+  return open
+}
+
+const messages: Readonly<Partial<Record<YAMLError['code'], string>>> = {
+  TAB_AS_INDENT: 'a tab in the indentation',
+  MULTILINE_IMPLICIT_KEY: 'a name without a `:`',
+  BLOCK_AS_IMPLICIT_KEY: 'a `: ` inside a value',
+  MULTIPLE_DOCS: 'a second document',
 }
 
 const hints: Readonly<Partial<Record<YAMLError['code'], string>>> = {

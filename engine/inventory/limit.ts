@@ -37,8 +37,10 @@ async function termHosts(term: Term, inventory: Inventory, files: Files): Promis
   const exact = named(text, inventory)
   if (exact) return filled(exact, text)
   if (text.startsWith('~')) return regexHosts(text, inventory)
-  const { text: name, take } = splitSubscript(text)
-  const whole = named(name, inventory) ?? (/[*?[{]/.test(name) ? await globHosts(name, inventory) : undefined)
+  const split = splitSubscript(text)
+  // `masters[13]` is the fourteenth host of a group; `w0[13]` is a glob where nothing is called `w0`.
+  const { text: name, take } = named(split.text, inventory) || GLOB.test(split.text) ? split : { text, take: undefined }
+  const whole = named(name, inventory) ?? (GLOB.test(name) ? await globHosts(name, inventory) : undefined)
   if (!whole) return unknown(name, inventory)
   if (take) {
     const taken = take(whole)
@@ -51,6 +53,8 @@ async function termHosts(term: Term, inventory: Inventory, files: Files): Promis
 function filled(hosts: readonly Host[], text: string): Resolved {
   return hosts.length > 0 ? { hosts } : { problem: `\`${text}\` matches no host`, hint: 'the group is empty, or no name looks like this' }
 }
+
+const GLOB = /[*?[{]/
 
 /** The hosts of a group, or the host, of exactly this name. */
 function named(name: string, inventory: Inventory): readonly Host[] | undefined {

@@ -25,11 +25,12 @@ export function sourceText(file: string, text: string, hidden = false): SourceTe
 export function placeAt(source: SourceText, start: number, end: number): Place {
   const line = lineOf(source.lines, start)
   const from = source.lines[line] ?? 0
-  const whole = source.text.slice(from, (source.lines[line + 1] ?? source.text.length + 1) - 1)
+  const to = (source.lines[line + 1] ?? source.text.length + 1) - 1
   const column = start - from + 1
-  const length = Math.max(1, Math.min(end - start, whole.length - column + 1))
-  const shown = !source.hidden && column <= WIDTH ? { source: show(whole) } : {}
-  return { file: source.file, line: line + 1, column, length: Math.min(length, WIDTH), ...shown }
+  const length = Math.max(1, Math.min(end, to, from + WIDTH) - start)
+  // A file may be one line of megabytes: no more of it is copied than is shown.
+  const shown = !source.hidden && column <= WIDTH ? { source: show(source.text.slice(from, Math.min(to, from + WIDTH + 1))) } : {}
+  return { file: source.file, line: line + 1, column, length, ...shown }
 }
 
 /** A place for what is wrong with a file as a whole. */

@@ -19,6 +19,25 @@ export function droppedKeys(schema: unknown, value: unknown, path: readonly Prop
   })
 }
 
+/** The values that tell the branches of a discriminated union apart; empty where `path` does not lead to one's discriminator. */
+export function branchNames(schema: unknown, path: readonly PropertyKey[]): readonly string[] {
+  const key = path.at(-1)
+  let found = inner(schema)
+  for (const step of path.slice(0, -1)) found = inner(below(found, step))
+  const options = get(get(found, 'def'), 'options')
+  if (key === undefined || !Array.isArray(options)) return []
+  return options.flatMap(option => {
+    const values = get(get(inner(below(inner(option), key)), 'def'), 'values')
+    return Array.isArray(values) ? values.map(String) : []
+  })
+}
+
+/** The format a text schema asks for (`ipv4`), before any value was given. */
+export function formatOf(schema: unknown): string | undefined {
+  const format = get(get(inner(schema), 'def'), 'format')
+  return typeof format === 'string' ? format : undefined
+}
+
 /** A schema without what zod wraps around it: optional, default, nullable, readonly, catch, and the input side of a pipe. */
 function inner(schema: unknown): unknown {
   let found = schema

@@ -21,7 +21,7 @@ export function readStructure(reader: ValueReader, draft: Draft): void {
   if (!map) return
   const names = reader.entries(map).map(entry => entry.name)
   if (names.includes('plugin')) draft.diagnostics.push(error(placeAt(source, 0, 1), 'this configures an Ansible inventory plugin, which ts-play does not run', convert(source.file)))
-  else if (names.includes('_meta')) draft.diagnostics.push(error(placeAt(source, 0, 1), 'this is the JSON of `ansible-inventory --list`', `use its YAML form: ${convert(source.file)}`))
+  else if (names.includes('_meta')) draft.diagnostics.push(error(placeAt(source, 0, 1), 'this is the JSON of `ansible-inventory --list`', convert(source.file)))
   else {
     const walk = { reader, draft, bodies: new Map() }
     for (const entry of reader.entries(map)) readGroup(entry, walk)

@@ -42,8 +42,10 @@ export function survey(root: Node, source: SourceText, diagnostics: Diagnostic[]
       if (node.tag === '!vault' || node.tag === '!env' || node.tag === '!file') tagged.push(node)
       else if (node.tag && !KNOWN_TAGS.has(node.tag)) diagnostics.push(error(place(node), `tag \`${node.tag}\` is not understood`, 'understood are !vault, !env, !file and !unsafe'))
       // A warning shows the text, which an error about a password never does.
-      const warned = secret ? undefined : trap(node, place(node))
+      const warned = secret ? undefined : trap(node, () => place(node))
       if (warned) diagnostics.push(warned)
+    } else if (node.tag && !KNOWN_TAGS.has(node.tag)) {
+      diagnostics.push(error(place(node), `tag \`${node.tag}\` is not understood on a ${isMap(node) ? 'mapping' : 'list'}`))
     } else if (isMap(node)) {
       visitMap(node, depth, secret)
     } else if (isSeq(node)) {
@@ -54,7 +56,6 @@ export function survey(root: Node, source: SourceText, diagnostics: Diagnostic[]
   }
 
   const visitMap = (map: YAMLMap, depth: number, secret: boolean): void => {
-    if (map.tag && !map.tag.startsWith('tag:yaml.org')) diagnostics.push(error(place(map), `tag \`${map.tag}\` is not understood on a mapping`))
     const seen = new Map<string, Node>()
     for (const pair of map.items) visitPair(pair, { seen, depth, secret })
   }
@@ -75,7 +76,7 @@ export function survey(root: Node, source: SourceText, diagnostics: Diagnostic[]
   return { aliases, tagged }
 }
 
-const KNOWN_TAGS = new Set(['!unsafe', ...['str', 'int', 'float', 'bool', 'null'].map(name => `tag:yaml.org,2002:${name}`)])
+const KNOWN_TAGS = new Set(['!unsafe', ...['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map(name => `tag:yaml.org,2002:${name}`)])
 
 /** The text of a key: numbers, booleans and dates are names as they are written. */
 export function keyName(key: unknown): string | undefined {

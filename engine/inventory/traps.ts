@@ -12,16 +12,16 @@ export const OLD_BOOLEANS: ReadonlyMap<string, boolean> = new Map(
 )
 
 /** A warning where a bare scalar silently becomes something else than an Ansible user expects. Whether `yes` is a trap depends on the schema: see validate-vars. */
-export function trap(node: Scalar, place: Place): Diagnostic | undefined {
+export function trap(node: Scalar, place: () => Place): Diagnostic | undefined {
   const { source, value } = node
   if (node.type !== 'PLAIN' || source === undefined) {
-    return node.tag !== '!unsafe' && node.tag !== '!vault' && typeof value === 'string' && /\{\{.*\}\}|\{%.*%\}/s.test(value) ? jinja(place) : undefined
+    return node.tag !== '!unsafe' && node.tag !== '!vault' && typeof value === 'string' && /\{\{.*\}\}|\{%.*%\}/s.test(value) ? jinja(place()) : undefined
   }
-  if (typeof value === 'string') return /\{\{.*\}\}|\{%.*%\}/s.test(value) && node.tag !== '!unsafe' ? jinja(place) : undefined
+  if (typeof value === 'string') return /\{\{.*\}\}|\{%.*%\}/s.test(value) && node.tag !== '!unsafe' ? jinja(place()) : undefined
   if (typeof value !== 'number') return undefined
-  if (/^0[0-7]+$/.test(source)) return warning(place, `\`${source}\` is the decimal number ${value} here, not octal as in Ansible`, `write 0o${source.replace(/^0+/, '') || '0'} for the octal number or '${source}' for the text`)
-  if (/^\d+\.\d*0$/.test(source)) return warning(place, `\`${source}\` is the number ${value}: its last zero is lost`, `write '${source}' if it is a version or another text`)
-  if (/^[-+]?\d+$/.test(source) && !Number.isSafeInteger(value)) return warning(place, `\`${source}\` is too long for a number: digits are lost`, `write '${source}' as text`)
+  if (/^0[0-7]+$/.test(source)) return warning(place(), `\`${source}\` is the decimal number ${value} here, not octal as in Ansible`, `write 0o${source.replace(/^0+/, '') || '0'} for the octal number or '${source}' for the text`)
+  if (/^\d+\.\d*0$/.test(source)) return warning(place(), `\`${source}\` is the number ${value}: its last zero is lost`, `write '${source}' if it is a version or another text`)
+  if (/^[-+]?\d+$/.test(source) && !Number.isSafeInteger(value)) return warning(place(), `\`${source}\` is too long for a number: digits are lost`, `write '${source}' as text`)
   return undefined
 }
 

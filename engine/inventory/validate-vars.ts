@@ -50,10 +50,10 @@ export function validateVars(given: VarsOf): ValidVars {
     else if (parsed.result.success) {
       values.push([name, parsed.result.data])
       warnings.push(...doubts({ name, schema, written, parsed: parsed.result.data, given }))
-    } else if (!written.set) missing.push({ role: given.role, name, wants: wanted(name, parsed.result.error.issues) })
+    } else if (!written.set) missing.push({ role: given.role, name, wants: wanted(name, schema, parsed.result.error.issues) })
     else
       for (const issue of parsed.result.error.issues)
-        for (const found of explain({ name, issue, input: written.value, keys: path => knownKeys(schema, path), bare: path => written.bare(path) }))
+        for (const found of explain({ name, issue, input: written.value, schema, bare: path => written.bare(path) }))
           errors.push(error(written.at(found.path, issue.code === 'unrecognized_keys' ? 'key' : 'value'), `\`${pathText(name, found.path)}\` of role ${given.role}: ${found.message}`, found.hint))
   }
   if (errors.length === 0 && missing.length === 0) return { values: Object.fromEntries(values), warnings }
@@ -108,8 +108,8 @@ function doubts({ name, schema, written, parsed, given }: { name: string; schema
 }
 
 /** What the schema says that it wants, when it gets nothing. */
-function wanted(name: string, issues: readonly z.core.$ZodIssue[]): string | undefined {
-  const [first] = issues.flatMap(issue => explain({ name, issue, input: undefined, keys: () => [], bare: () => undefined }))
+function wanted(name: string, schema: z.ZodType, issues: readonly z.core.$ZodIssue[]): string | undefined {
+  const [first] = issues.flatMap(issue => explain({ name, issue, input: undefined, schema, bare: () => undefined }))
   return first && /^expected (.*), got nothing$/.exec(first.message)?.[1]
 }
 

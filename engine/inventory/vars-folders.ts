@@ -1,4 +1,4 @@
-import { basename, dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { isMap, isScalar } from 'yaml'
 import { type Draft } from './draft.ts'
 import { loadYaml, type LoadOptions } from './load.ts'
@@ -30,7 +30,9 @@ async function readVarsFolder(folder: string, kind: 'group' | 'host', draft: Dra
       draft.diagnostics.push(warning(wholeFile(path), `the inventory has no ${kind} \`${name}\`: this is not read`, hint))
       continue
     }
-    for (const file of entry.folder ? await filesBelow(path, options) : [path]) await readVarsFile(file, owner.filed, draft, options)
+    for (const file of entry.folder ? await filesBelow(path, options) : [path]) {
+      await readVarsFile({ file, setBy: relative(dirname(folder), file) }, owner.filed, draft, options)
+    }
   }
 }
 
@@ -47,17 +49,16 @@ async function filesBelow(folder: string, options: LoadOptions, depth = 0): Prom
 
 /** Hidden files and what editors leave behind are not variables; neither is a README. */
 function readable(name: string, folder: boolean): boolean {
-  return !name.startsWith('.') && !name.endsWith('~') && (folder || YAML.test(name) || !/\.[a-z]+$/i.test(basename(name)))
+  return !name.startsWith('.') && !name.endsWith('~') && (folder || YAML.test(name) || !/\.[a-z]+$/i.test(name))
 }
 
-async function readVarsFile(path: string, into: Settings, draft: Draft, options: LoadOptions): Promise<void> {
-  const reader = await loadYaml(path, draft.diagnostics, options)
+async function readVarsFile({ file, setBy }: { file: string; setBy: string }, into: Settings, draft: Draft, options: LoadOptions): Promise<void> {
+  const reader = await loadYaml(file, draft.diagnostics, options)
   const root = reader?.resolve(reader.document.root)
   if (!reader || !root || (isScalar(root) && root.value === null)) return
   if (!isMap(root)) {
     draft.diagnostics.push(error(nodePlace(reader.document.source, root), 'a file of variables is a mapping', 'write `name: value` lines'))
     return
   }
-  const setBy = join(basename(dirname(path)), basename(path))
   for (const [name, setting] of settingsOf(reader.entries(root), reader, setBy)) into.set(name, setting)
 }

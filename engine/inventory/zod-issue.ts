@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { Secret } from '../model/secret.ts'
 import { describe } from './describe.ts'
 import { looksSecret } from './secret-name.ts'
+import { branchNames, formatOf, knownKeys } from './schema-keys.ts'
 import { didYouMean, list } from './suggest.ts'
 
 /** One thing that is wrong with a value, in words, and the part that it is about. */
@@ -16,32 +17,32 @@ export interface Explained {
  * Puts what zod found into the user's words.
  *
  * @param given.name the variable's name: one that looks like a secret's has its value not repeated
- * @param given.keys names that the schema knows at a path, for "did you mean"
+ * @param given.schema what `input` was parsed with, for the names that it knows
  * @param given.bare the text of an unquoted scalar at a path: `1.30` was written where the number is 1.3
  */
-export function explain(given: { name: string; issue: z.core.$ZodIssue; input: unknown; keys: (path: readonly PropertyKey[]) => readonly string[]; bare: (path: readonly PropertyKey[]) => string | undefined }): readonly Explained[] {
-  const { name, issue, input, keys, bare } = given
+export function explain(given: { name: string; issue: z.core.$ZodIssue; input: unknown; schema: unknown; bare: (path: readonly PropertyKey[]) => string | undefined }): readonly Explained[] {
+  const { name, issue, input, schema, bare } = given
   const { path } = issue
   const value = valueAt(input, path)
-  const got = value !== undefined && [name, ...path].some(step => looksSecret(String(step))) ? 'something else' : describe(value)
+  const got = value !== undefined && [name, ...path].some(step => looksSecret(String(step))) ? 'a value that is not shown' : describe(value)
   const expected = (what: string, hint?: string): readonly Explained[] => [{ path, message: `expected ${what}, got ${got}`, hint: got === describe(value) ? hint : undefined }]
   // A message that does not begin as zod's own do was written by the role's author, who knows better.
   if (!/^(?:Invalid|Too |Unrecognized)/.test(issue.message)) return [{ path, message: `${issue.message}, got ${got}`, hint: undefined }]
   switch (issue.code) {
     case 'invalid_type':
-      return expected(TYPES[issue.expected] ?? issue.expected, typeHint(issue.expected, value, bare(path)))
+      return expected(input === undefined ? (FORMATS[formatOf(schema) ?? ''] ?? TYPES[issue.expected] ?? issue.expected) : (TYPES[issue.expected] ?? issue.expected), typeHint(issue.expected, value, bare(path)))
     case 'invalid_value':
       return expected(choice(issue.values.map(String)), typeof value === 'string' ? meant(value, issue.values.map(String)) : undefined)
     case 'invalid_format':
       return expected(FORMATS[issue.format] ?? (issue.format === 'regex' ? `text that matches ${issue.pattern ?? 'a pattern'}` : `a valid ${issue.format}`))
     case 'too_small':
-      return expected(bound(issue.origin, issue.inclusive === false ? 'more than' : 'at least', issue.minimum))
+      return [{ path, message: `expected ${issue.exact ? 'exactly' : issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unitOf(issue.origin)}, got ${sizeOf(value) ?? got}`, hint: undefined }]
     case 'too_big':
-      return expected(bound(issue.origin, issue.inclusive === false ? 'less than' : 'at most', issue.maximum))
+      return [{ path, message: `expected ${issue.exact ? 'exactly' : issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unitOf(issue.origin)}, got ${sizeOf(value) ?? got}`, hint: undefined }]
     case 'not_multiple_of':
       return expected(`a multiple of ${issue.divisor}`)
     case 'unrecognized_keys':
-      return issue.keys.map(key => ({ path: [...path, key], message: `\`${key}\` is not known here`, hint: meant(key, keys(path)) ?? (keys(path).length > 0 ? `known are ${list(keys(path))}` : undefined) }))
+      return issue.keys.map(key => ({ path: [...path, key], message: `\`${key}\` is not known here`, hint: didYouMean(key, knownKeys(schema, path), `known are ${list(knownKeys(schema, path))}`) }))
     case 'invalid_union':
       return union(given, issue, got)
     case 'invalid_key':
@@ -54,6 +55,8 @@ export function explain(given: { name: string; issue: z.core.$ZodIssue; input: u
 
 /** The branch that came furthest is the one that was meant; where none did, what each of them wants. */
 function union(given: Parameters<typeof explain>[0], issue: z.core.$ZodIssueInvalidUnion, got: string): readonly Explained[] {
+  const names = branchNames(given.schema, issue.path)
+  if (names.length > 0 && issue.errors.length === 0) return [{ path: issue.path, message: `expected ${choice(names)}, got ${got}`, hint: meant(String(valueAt(given.input, issue.path)), names) }]
   const branches = issue.errors.map(branch => branch.flatMap(inner => explain({ ...given, issue: { ...inner, path: [...issue.path, ...inner.path] } })))
   const depth = (branch: readonly Explained[]): number => Math.max(0, ...branch.map(found => found.path.length))
   const deepest = Math.max(0, ...branches.map(depth))
@@ -80,9 +83,16 @@ const FORMATS: Readonly<Partial<Record<string, string>>> = {
   ipv4: 'an IPv4 address', ipv6: 'an IPv6 address', cidrv4: 'an IPv4 network such as 10.0.0.0/16', cidrv6: 'an IPv6 network such as fd00::/64', url: 'a URL', email: 'an e-mail address', hostname: 'a host name',
 }
 
-function bound(origin: string, how: string, limit: number | bigint): string {
-  const unit: Readonly<Partial<Record<string, string>>> = { string: ' characters', array: ' items', set: ' items', map: ' entries', object: ' entries', file: ' bytes' }
-  return `${how} ${limit}${unit[origin] ?? ''}`
+const UNITS: Readonly<Partial<Record<string, string>>> = { string: ' characters', array: ' items', set: ' items', map: ' entries', object: ' entries' }
+
+function unitOf(origin: string): string {
+  return UNITS[origin] ?? ''
+}
+
+/** How much a text or a collection has; a length is no secret's value. */
+function sizeOf(value: unknown): string | undefined {
+  if (typeof value === 'string' || Array.isArray(value)) return String(value.length)
+  return typeof value === 'object' && value !== null && !(value instanceof Secret) ? String(Object.keys(value).length) : undefined
 }
 
 function choice(options: readonly string[], none = 'nothing'): string {
