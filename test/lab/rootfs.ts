@@ -47,7 +47,7 @@ const rootfsParent = join(cacheFolder, 'rootfs')
 /** The folder of a bare Debian that hosts are laid over; made once per recipe (25-40 s), then found in the cache. */
 export async function rootfs(say: (line: string) => void): Promise<string> {
   const apt = await machineApt(release)
-  const recipe = JSON.stringify([release, packages, masked, prepare, prepareUnit, apt, 3])
+  const recipe = JSON.stringify([release, packages, masked, prepare, prepareUnit, dressing, apt])
   const folder = join(rootfsParent, createHash('sha256').update(recipe).digest('hex').slice(0, 12))
   if (existsSync(folder)) return folder
   say(`making a bare Debian ${release} for the hosts, once (about half a minute)`)
@@ -109,6 +109,8 @@ useradd --create-home --shell /bin/bash --groups sudo ops
 mkdir -p /var/lib/containerd /var/lib/kubelet /var/lib/etcd
 chmod 0700 /var/lib/etcd
 [ -z "$(ls /usr/local/share/ca-certificates)" ] || update-ca-certificates >/dev/null 2>&1
+# Debian's defaults of sysctls that are not namespaced: a booting host would impose them on the machine.
+for name in 50-pid-max 99-protect-links; do ln -s /dev/null /etc/sysctl.d/$name.conf; done
 systemctl mask ${masked.join(' ')} >/dev/null 2>&1
 systemctl enable lab-prepare.service ssh.service >/dev/null 2>&1
 `
