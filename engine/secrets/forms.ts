@@ -1,4 +1,4 @@
-/** Shorter texts are never redacted: masking every `yes` or `1234567`'s `123` would make a log unreadable and give the secret away. */
+/** Shorter texts are never redacted: masking every `yes` or `123` would make a log unreadable, and show by its holes what the secret is. */
 export const SHORTEST = 4
 /** Lines of a secret of several lines are redacted one by one from this length on. */
 export const SHORTEST_LINE = 8
@@ -11,10 +11,11 @@ export const SHORTEST_LINE = 8
 export function formsOf(secret: string): readonly string[] {
   const whole = secret.toWellFormed()
   const trimmed = whole.trim()
+  // Four spaces are no secret: masking them would mask every indentation.
+  if (trimmed.length < SHORTEST) return []
   const texts = new Set([whole, trimmed])
   if (trimmed.includes('\n')) for (const line of trimmed.split(/\r?\n/)) for (const part of partsOf(line)) texts.add(part)
-  const forms = [...texts].filter(text => text.length >= SHORTEST).flatMap(encodings)
-  return [...new Set(forms)].filter(form => form.length >= SHORTEST)
+  return [...new Set([...texts].flatMap(encodings))].filter(form => form.length >= SHORTEST)
 }
 
 /** A line, and what it assigns: `password: x` is `"password":"x"` elsewhere. The frame of a PEM file is no secret. */
@@ -36,16 +37,16 @@ function encodings(text: string): readonly string[] {
     text,
     ...base64(bytes),
     hex, hex.toUpperCase(), hex.replaceAll(/..(?=.)/g, '$&:'),
-    url, url.replaceAll(/%[0-9A-F]{2}/g, code => code.toLowerCase()), url.replaceAll('%20', '+'), encodeURI(text), strictUrl(url),
+    url, url.replaceAll(/%[0-9A-F]{2}/g, code => code.toLowerCase()), url.replaceAll('%20', '+'), encodeURI(text), strictUrl(url, /[!'()*]/g), strictUrl(url, /[!'()~]/g).replaceAll('%20', '+'),
     json, ascii, json.replaceAll('/', '\\/'), JSON.stringify(json).slice(1, -1),
     xml, xml.replaceAll('"', '&quot;').replaceAll("'", '&#39;'), xml.replaceAll('"', '&quot;').replaceAll("'", '&apos;'),
     ...shell(text),
   ]
 }
 
-/** `encodeURIComponent` leaves five signs that other languages encode. */
-function strictUrl(url: string): string {
-  return url.replaceAll(/[!'()*]/g, sign => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
+/** `encodeURIComponent` leaves signs that forms and other languages encode. */
+function strictUrl(url: string, signs: RegExp): string {
+  return url.replaceAll(signs, sign => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
 function shell(text: string): readonly string[] {

@@ -8,7 +8,7 @@ const GRAM = 4
 
 /**
  * Finds many texts in one walk. Texts are looked up by their first four units, so the cost of a walk hardly depends
- * on how many there are, and adding one costs nothing.
+ * on how many there are unless they begin alike, and adding one costs nothing.
  */
 export class Matcher {
   readonly #byStart = new Map<number, string[]>()
