@@ -8,14 +8,20 @@ import { kubeconfig } from '../roles/kubeconfig/role.ts'
 import { loadbalancer } from '../roles/loadbalancer/role.ts'
 import { membership } from '../roles/membership/role.ts'
 import { prereqs } from '../roles/prereqs/role.ts'
+import { software } from '../roles/software/role.ts'
 import { workerJoin } from '../roles/worker-join/role.ts'
 
 /** Highly available Kubernetes from bare Linux machines: two balancers, three control planes, any number of workers. */
 const { lb, masters, workers } = groups('lb', 'masters', 'workers')
 
 // What every machine of the cluster needs, once no two of them turn out to be the same.
+const source = play(software, { hosts: controller })
 const machines = play(identity, { hosts: union(masters, workers), become: true })
-const base = play(prereqs, { hosts: union(masters, workers), with: { identities: machines.outputs.identity.byHost }, become: true })
+const base = play(prereqs, {
+  hosts: union(masters, workers),
+  with: { software: source.outputs.software.first, identities: machines.outputs.identity.reachable, controlPlanes: masters.members },
+  become: true,
+})
 
 // The address that outlives every machine behind it.
 const api = play(loadbalancer, { hosts: lb, with: { backends: masters.members, balancers: lb.members }, become: true })
@@ -23,7 +29,7 @@ const endpoint = api.outputs.endpoint.agreed
 
 // What is there already? Whether to init, and who serves the others, is decided from this alone.
 const survey = play(membership, { hosts: masters, become: true })
-const state = survey.outputs.state.byHost
+const state = survey.outputs.state.reachable
 const store = play(etcd, { hosts: masters, become: true })
 const layout = store.outputs.layout.agreed
 
@@ -39,12 +45,12 @@ const net = play(cni, { hosts: masters, with: { cluster }, become: true })
 // Control planes one at a time, because etcd takes one new member at a time; workers all at once.
 const others = play(controlPlaneJoin, {
   hosts: masters,
-  with: { endpoint, cluster, survey: state, etcd: layout, ticket: first.outputs.controlPlane.first },
+  with: { endpoint, cluster, survey: state, etcd: layout, controlPlanes: masters.members, ticket: first.outputs.controlPlane.first },
   serial: 1,
   become: true,
 })
 const nodes = play(workerJoin, { hosts: workers, with: { endpoint, cluster, ticket: first.outputs.worker.first }, become: true })
 
-const access = play(kubeconfig, { hosts: controller, with: { kubeconfig: first.outputs.kubeconfig.first, cluster } })
+const access = play(kubeconfig, { hosts: controller, with: { endpoint, cluster, kubeconfig: first.outputs.kubeconfig.first } })
 
-export default playbook('ha', [machines, base, api, survey, store, first, net, others, nodes, access])
+export default playbook('ha', [source, machines, base, api, survey, store, first, net, others, nodes, access])

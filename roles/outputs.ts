@@ -24,6 +24,35 @@ export const Identity = output('identity', (seed): Identity => ({
   hardwareAddresses: [either(seed, '02:00:00:00:00:0a', '02:00:00:00:00:0b')],
 }))
 
+/** Kubernetes from a repository of packages, and the key that signs it. */
+export interface Repository {
+  readonly from: 'repository'
+  readonly uri: string
+  readonly key: string
+  /** The part of a package's version after that of Kubernetes. */
+  readonly revision: string
+}
+/** Kubernetes from a folder on the controller: names of files in its `bin/` and `cni/`, and its images. */
+export interface Bundle {
+  readonly from: 'bundle'
+  readonly folder: string
+  /** Where the hosts have the same folder as a disk or share of their own. */
+  readonly mounted: string | undefined
+  readonly version: string
+  readonly architecture: string
+  readonly binaries: readonly string[]
+  readonly plugins: readonly string[]
+  readonly images: readonly { readonly reference: string; readonly file: string; readonly placement: 'control-plane' | 'every-node' }[]
+}
+export type Software = Repository | Bundle
+export const Software = output('software', (seed): Software =>
+  either<Software>(
+    seed,
+    { from: 'repository', uri: 'https://a.invalid/', key: 'a', revision: 'a' },
+    { from: 'bundle', folder: '/b', mounted: '/b', version: 'v1.34.0', architecture: 'b', binaries: ['b'], plugins: ['b'], images: [{ reference: 'b', file: 'b', placement: 'every-node' }] },
+  ),
+)
+
 /** Where the API is reached: a name that outlives every machine behind it, and the address it stands for today. */
 export interface ApiEndpoint {
   readonly name: string
@@ -54,6 +83,8 @@ export interface Membership {
   readonly endpointCa: string | undefined
   /** An attempt of ours to init or join began here and has not ended yet. */
   readonly attempt: boolean
+  readonly apiServer: 'ready' | 'silent'
+  readonly etcdMember: 'voter' | 'learner' | 'none' | 'unknown'
 }
 export const Membership = output('membership', (seed): Membership => ({
   state: either(seed, 'fresh', 'joined'),
@@ -61,6 +92,8 @@ export const Membership = output('membership', (seed): Membership => ({
   ca: `sha256:${seed}`,
   endpointCa: `sha256:endpoint-${seed}`,
   attempt: either(seed, false, true),
+  apiServer: either(seed, 'silent', 'ready'),
+  etcdMember: either(seed, 'none', 'voter'),
 }))
 
 /** How the stacked etcd is laid out: the same on every control plane. */

@@ -1,11 +1,37 @@
-import { role } from 'ts-play'
-import { podSubnet } from '../kubernetes/variables.ts'
+import { kubectlApply, role, sh, waitFor, z } from 'ts-play'
+import { localKubectl, nodeIsReady } from '../kubernetes/kubectl.ts'
+import { nodeName } from '../kubernetes/node-name.ts'
+import { bindPort, nodeAddress, podSubnet } from '../kubernetes/variables.ts'
 import { ClusterInfo } from '../outputs.ts'
+import { flannelImages, flannelManifest } from './flannel.ts'
 
-/** Gives pods their network, from the control plane that serves the others. */
+/** Gives pods their network, from the control plane that serves the others, before anybody joins: a node is Ready when it has one. */
 export const cni = role('cni', {
-  vars: { podSubnet },
+  vars: {
+    podSubnet,
+    bindPort,
+    nodeAddress,
+    flannelBackend: z.enum(['host-gw', 'vxlan']).default('host-gw').describe('host-gw where all nodes are on one network, vxlan otherwise'),
+    flannelImage: z.string().default(flannelImages.image).describe('Image of flanneld'),
+    flannelPluginImage: z.string().default(flannelImages.pluginImage).describe('Image of the CNI plugin of flannel'),
+  },
+  facts: { nodeName },
   inputs: { cluster: ClusterInfo },
   skip: ({ host, inputs }) => (inputs.cluster.servedBy === host.name ? undefined : 'not elected'),
-  tasks: () => [],
+  tasks: ({ host, vars, facts }) => {
+    const kubectl = localKubectl(vars.nodeAddress ?? host.address, vars.bindPort)
+    return [
+      kubectlApply({
+        name: 'flannel',
+        manifest: flannelManifest({ podSubnet: vars.podSubnet, backend: vars.flannelBackend, image: vars.flannelImage, pluginImage: vars.flannelPluginImage }),
+      }),
+      waitFor({ name: 'the node is Ready', until: nodeIsReady(facts.nodeName), timeout: 180_000, every: 2000 }),
+      waitFor({
+        name: 'CoreDNS is available',
+        until: sh`${kubectl} wait --for=condition=Available --timeout=1s --namespace kube-system deployment/coredns`,
+        timeout: 180_000,
+        every: 2000,
+      }),
+    ]
+  },
 })

@@ -1,12 +1,63 @@
-import { byHost, optional, role } from 'ts-play'
-import { bindPort, nodeAddress } from '../kubernetes/variables.ts'
+import { byHost, directory, file, Members, optional, role, waitFor } from 'ts-play'
+import { attemptMark } from '../kubernetes/attempt.ts'
+import { cleanUp } from '../kubernetes/clean-up.ts'
+import { etcdIsHealthy } from '../kubernetes/etcd-health.ts'
+import { joinConfig } from '../kubernetes/join-config.ts'
+import { kubeadmJoin } from '../kubernetes/join.ts'
+import { mayBeJoined, versionsFit } from '../kubernetes/judgement.ts'
+import { apiIsReady, nodeIsReady } from '../kubernetes/kubectl.ts'
+import { hasKubelet, kubelet } from '../kubernetes/kubelet.ts'
+import { nodeAddressOf } from '../kubernetes/node-address.ts'
+import { nodeName } from '../kubernetes/node-name.ts'
+import { ignoredChecks } from '../kubernetes/preflight.ts'
+import { allowCgroupV1, bindPort, ignorePreflightErrors, kubernetesVersion, nodeAddress } from '../kubernetes/variables.ts'
 import { ApiEndpoint, ClusterInfo, ControlPlaneTicket, EtcdLayout, Membership } from '../outputs.ts'
+import { pkiFiles } from './pki.ts'
 
-/** Joins a control plane to the cluster, one at a time, between two looks at etcd. */
+/**
+ * Joins a control plane to the cluster. Played with `serial: 1`: etcd takes one new member at a time. Before the first join, making the ticket looks at
+ * etcd; after each, this does, on the host that joined: so nobody joins an etcd that has not digested the one before.
+ */
 export const controlPlaneJoin = role('control-plane-join', {
-  vars: { bindPort, nodeAddress },
-  inputs: { endpoint: ApiEndpoint, cluster: ClusterInfo, survey: byHost(Membership), etcd: EtcdLayout, ticket: optional(ControlPlaneTicket) },
-  neededWhen: { ticket: ({ host, inputs }) => inputs.survey.get(host.name)?.state !== 'joined' },
+  vars: { kubernetesVersion, bindPort, nodeAddress, allowCgroupV1, ignorePreflightErrors },
+  facts: { kubelet, nodeName },
+  inputs: { endpoint: ApiEndpoint, cluster: ClusterInfo, survey: byHost(Membership), etcd: EtcdLayout, controlPlanes: Members, ticket: optional(ControlPlaneTicket) },
+  neededWhen: { ticket: ({ host, inputs }) => ['fresh', 'partial'].includes(inputs.survey.get(host.name)?.state ?? '') },
   skip: ({ host, inputs }) => (inputs.cluster.servedBy === host.name ? 'serves the others' : undefined),
-  tasks: () => [],
+
+  tasks: ({ host, vars, facts, inputs }) => {
+    const { endpoint, cluster, etcd, ticket } = inputs
+    const seen = inputs.survey.get(host.name)
+    const address = vars.nodeAddress ?? host.address
+    const addresses = inputs.controlPlanes.map(nodeAddressOf)
+    const joins = ticket !== undefined
+    return [
+      ...mayBeJoined(host.name, seen, cluster),
+      hasKubelet(host.name, facts.kubelet),
+      ...(joins ? [versionsFit(host.name, facts.kubelet, cluster, 'control-plane')] : []),
+      ...(seen?.state === 'partial' ? [
+        cleanUp({ host: host.name, nodeName: facts.nodeName, address, seen, etcdDataDirectory: etcd.dataDirectory, others: addresses.filter(other => other !== address) }),
+      ] : []),
+      ...(joins ? [
+        waitFor({ name: `the API is ready at ${endpoint.name}`, until: apiIsReady(endpoint.address, endpoint.port), stable: 2, timeout: 120_000 }),
+        directory({ path: '/etc/kubernetes/pki/etcd', mode: 0o755 }),
+        ...pkiFiles(ticket.pki),
+        kubeadmJoin({
+          nodeName: facts.nodeName,
+          config: joinConfig({
+            node: { name: facts.nodeName, address, ignorePreflightErrors: ignoredChecks(vars) },
+            endpoint,
+            ticket,
+            controlPlane: { bindPort: vars.bindPort, certificateKey: ticket.pki.by === 'upload' ? ticket.pki.certificateKey : undefined },
+          }),
+        }),
+      ] : []),
+      ...(joins || seen?.attempt === true ? [
+        waitFor({ name: 'its API server is ready', until: apiIsReady('127.0.0.1', vars.bindPort), timeout: 180_000 }),
+        waitFor({ name: 'etcd is healthy', until: etcdIsHealthy(addresses.map(each => `https://${each}:2379`)), timeout: 180_000, every: 2000, attempt: 30_000 }),
+        waitFor({ name: 'the node is Ready', until: nodeIsReady(facts.nodeName), timeout: 180_000, every: 2000 }),
+      ] : []),
+      file({ path: attemptMark, state: 'absent' }),
+    ]
+  },
 })

@@ -1,18 +1,89 @@
-import { byHost, Members, role, secret } from 'ts-play'
-import { bindPort, clusterName, kubernetesVersion, nodeAddress, podSubnet, serviceSubnet } from '../kubernetes/variables.ts'
+import { assert, byHost, command, file, Members, role, Secret, sh, waitFor } from 'ts-play'
+import { attemptMark } from '../kubernetes/attempt.ts'
+import { cleanUp } from '../kubernetes/clean-up.ts'
+import { etcdIsHealthy } from '../kubernetes/etcd-health.ts'
+import { hasKubelet, kubelet } from '../kubernetes/kubelet.ts'
+import { apiIsReady, localKubectl } from '../kubernetes/kubectl.ts'
+import { nodeName } from '../kubernetes/node-name.ts'
+import { isImpatient, parseVersion } from '../kubernetes/version.ts'
 import { ApiEndpoint, ClusterInfo, ControlPlaneTicket, EtcdLayout, Kubeconfig, Membership, WorkerTicket } from '../outputs.ts'
+import { elect } from './elect.ts'
+import { clusterIsComplete, kubeadmInit } from './init.ts'
+import { initSettings } from './init-settings.ts'
+import { initConfig } from './init-config.ts'
+import { caHashOf, mintControlPlaneTicket, mintWorkerTicket, revokeControlPlaneTicket, revokeWorkerTicket } from './serve.ts'
+import { clusterVars, runVars } from './variables.ts'
 
-/** Sees to it that there is a cluster, and serves the hosts that want to join it. */
+const vars = { ...clusterVars, ...runVars }
+
+/**
+ * Sees to it that there is a cluster, and serves the hosts that want to join it. Which control plane does so is elected in every run from what was seen
+ * on all of them; the others are left out. Where a healthy member is found nothing is initialised, whatever the inventory's order.
+ */
 export const firstMaster = role('first-master', {
-  vars: { kubernetesVersion, clusterName, podSubnet, serviceSubnet, bindPort, nodeAddress },
+  vars,
+  facts: { kubelet, nodeName },
   inputs: { endpoint: ApiEndpoint, survey: byHost(Membership), etcd: EtcdLayout, controlPlanes: Members, balancers: Members },
   outputs: { cluster: ClusterInfo, controlPlane: ControlPlaneTicket, worker: WorkerTicket, kubeconfig: Kubeconfig },
-  skip: ({ host, inputs }) => (inputs.controlPlanes[0]?.name === host.name ? undefined : 'not elected'),
-  tasks: () => [],
+  skip: ({ host, vars, inputs }) => (electionOf({ vars, inputs }).host === host.name ? undefined : 'not elected'),
+
+  tasks: ({ host, vars, facts, inputs }) => {
+    const election = electionOf({ vars, inputs })
+    const seen = inputs.survey.get(host.name)
+    const address = vars.nodeAddress ?? host.address
+    const kubectl = localKubectl(address, vars.bindPort)
+    const { endpoint } = inputs
+    const begins = election.verdict === 'init' || election.verdict === 'recover' || seen?.attempt === true
+    return [
+      assert({
+        name: 'it is certain who acts for the cluster',
+        that: election.verdict !== 'refuse',
+        message: election.verdict === 'refuse' ? election.reason : '',
+        remedy: election.verdict === 'refuse' ? election.remedy : '',
+      }),
+      hasKubelet(host.name, facts.kubelet),
+      assert({
+        name: 'kubeadm init waits for the balancer',
+        that: !begins || vars.impatientInit === 'accept' || !isImpatient(parseVersion(vars.kubernetesVersion)),
+        message: `kubeadm ${vars.kubernetesVersion} gives the balancer a single try to notice the first API server, and leaves half a cluster behind (kubernetes/kubeadm#3294)`,
+        remedy: 'choose a patch with the fix (1.34.8, 1.35.5, 1.36.1 or later), or set impatientInit: accept',
+      }),
+      ...(seen?.state === 'partial' && seen.apiServer === 'silent'
+        ? [cleanUp({ host: host.name, nodeName: facts.nodeName, address, seen, etcdDataDirectory: inputs.etcd.dataDirectory })]
+        : []),
+      ...(begins ? [
+        command({
+          name: 'kubeadm init',
+          run: kubeadmInit({ ready: apiIsReady('127.0.0.1', vars.bindPort) }),
+          stdin: initConfig(initSettings({ host, nodeName: facts.nodeName, vars, inputs })),
+          unless: clusterIsComplete({ kubectl, nodeName: facts.nodeName }),
+          timeout: 15 * 60_000,
+        }),
+        waitFor({ name: 'etcd is healthy', until: etcdIsHealthy([`https://${address}:2379`]), timeout: 120_000, every: 2000 }),
+      ] : []),
+      // Three times in a row: a balancer that has just marked its first server up may still take it back.
+      waitFor({ name: `the API is ready at ${endpoint.name}`, until: apiIsReady(endpoint.address, endpoint.port), stable: begins ? 3 : 1, timeout: 180_000 }),
+      file({ path: attemptMark, state: 'absent' }),
+    ]
+  },
+
   produce: {
-    cluster: ({ host, vars }) => ({ name: vars.clusterName, version: vars.kubernetesVersion, ca: '', servedBy: host.name }),
-    controlPlane: { mint: async (): Promise<ControlPlaneTicket> => ({ token: secret``, caHash: '', pki: { by: 'ssh', files: [] } }), revoke: async () => undefined },
-    worker: { mint: async () => ({ token: secret``, caHash: '' }), revoke: async () => undefined },
-    kubeconfig: () => ({ content: secret`` }),
+    cluster: async ({ host, vars, on }): Promise<ClusterInfo> => {
+      const version = await on.query(sh`${localKubectl(vars.nodeAddress ?? host.address, vars.bindPort)} get --raw /version`)
+      return { name: vars.clusterName, version: /"gitVersion":\s*"([^"]+)"/.exec(version)?.[1] ?? 'unknown', ca: await caHashOf(on), servedBy: host.name }
+    },
+    controlPlane: {
+      mint: ({ host, vars, on }) => mintControlPlaneTicket({ on, kubectl: localKubectl(vars.nodeAddress ?? host.address, vars.bindPort) }, vars),
+      revoke: ({ host, vars, on, value }) => revokeControlPlaneTicket({ on, kubectl: localKubectl(vars.nodeAddress ?? host.address, vars.bindPort) }, value),
+    },
+    worker: {
+      mint: ({ host, vars, on }) => mintWorkerTicket({ on, kubectl: localKubectl(vars.nodeAddress ?? host.address, vars.bindPort) }),
+      revoke: ({ host, vars, on, value }) => revokeWorkerTicket({ on, kubectl: localKubectl(vars.nodeAddress ?? host.address, vars.bindPort) }, value),
+    },
+    kubeconfig: async ({ on }): Promise<Kubeconfig> => ({ content: new Secret(await on.query(sh`cat /etc/kubernetes/admin.conf`)) }),
   },
 })
+
+function electionOf({ vars, inputs }: { vars: { assumeFresh: readonly string[] }; inputs: { survey: ReadonlyMap<string, Membership>; controlPlanes: readonly { name: string }[] } }) {
+  return elect({ order: inputs.controlPlanes.map(({ name }) => name), survey: inputs.survey, assumeFresh: vars.assumeFresh })
+}

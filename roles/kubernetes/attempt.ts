@@ -7,4 +7,14 @@ import { sh } from 'ts-play'
 export const attemptMark = '/var/lib/ts-play/attempt'
 
 /** Shell that leaves the mark; the folder is root's alone. */
-export const markAttempt = sh`mkdir -p /var/lib/ts-play && chmod 700 /var/lib/ts-play && : >${attemptMark}`
+export const markAttempt = sh`mkdir -p -m 700 /var/lib/ts-play && : >${attemptMark}`
+
+/**
+ * Shell that keeps stdin in a private file for as long as a command runs, under the name `$config`: kubeadm takes its configuration from files only,
+ * and this one may hold a token.
+ */
+export const configFromStdin = sh`umask 077
+config=$(mktemp -p /run ts-play-kubeadm.XXXXXX)
+trap 'rm -f "$config"' EXIT
+trap 'exit 130' HUP INT TERM
+cat >"$config"`

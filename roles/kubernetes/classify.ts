@@ -15,7 +15,13 @@ const manifests = ['manifests/etcd.yaml', 'manifests/kube-apiserver.yaml', 'mani
  */
 export function classify(seen: Evidence, expected: Expectation): Membership {
   const verdict = (state: Membership['state'], ...why: readonly string[]): Membership => ({
-    state, evidence: [...why, ...describe(seen)], ca: seen.ca, endpointCa: expected.endpointCa, attempt: seen.attempt,
+    state,
+    evidence: [...why, ...describe(seen)],
+    ca: seen.ca,
+    endpointCa: expected.endpointCa,
+    attempt: seen.attempt,
+    apiServer: seen.apiServer,
+    etcdMember: seen.etcdMember,
   })
 
   if (seen.ca !== undefined && expected.endpointCa !== undefined && seen.ca !== expected.endpointCa)

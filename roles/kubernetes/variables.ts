@@ -28,3 +28,8 @@ export const serviceSubnet = z.cidrv4().default('10.96.0.0/12').describe('Addres
 
 /** Where the inventory reaches a host need not be where the cluster does: a machine behind NAT, or with a network of its own for the cluster. */
 export const nodeAddress = z.ipv4().optional().describe('Address of the host inside the cluster; default: the one it is reached at')
+
+/** From 1.35 on, kubelet and kubeadm refuse cgroup v1 unless told otherwise: this tells both. It is gone with the machines that still have it. */
+export const allowCgroupV1 = z.boolean().default(false).describe('Put up with cgroup v1')
+export const ignorePreflightErrors = z.array(z.string()).default([]).describe('Checks of kubeadm whose errors are ignored, by name')
+export const imageRepository = z.string().optional().describe('Registry for the images of Kubernetes instead of registry.k8s.io')

@@ -1,11 +1,43 @@
-import { optional, role } from 'ts-play'
-import { nodeAddress } from '../kubernetes/variables.ts'
+import { file, optional, role, waitFor } from 'ts-play'
+import { attemptMark } from '../kubernetes/attempt.ts'
+import { classify } from '../kubernetes/classify.ts'
+import { cleanUp } from '../kubernetes/clean-up.ts'
+import { evidence } from '../kubernetes/evidence.ts'
+import { joinConfig } from '../kubernetes/join-config.ts'
+import { kubeadmJoin } from '../kubernetes/join.ts'
+import { mayBeJoined, versionsFit } from '../kubernetes/judgement.ts'
+import { apiIsReady, nodeIsReady } from '../kubernetes/kubectl.ts'
+import { hasKubelet, kubelet } from '../kubernetes/kubelet.ts'
+import { nodeName } from '../kubernetes/node-name.ts'
+import { ignoredChecks } from '../kubernetes/preflight.ts'
+import { allowCgroupV1, ignorePreflightErrors, kubernetesVersion, nodeAddress } from '../kubernetes/variables.ts'
 import { ApiEndpoint, ClusterInfo, WorkerTicket } from '../outputs.ts'
 
-/** Joins a worker to the cluster; any number at a time. */
+/** Joins a worker to the cluster; any number at a time. A token is asked for only where somebody has to join. */
 export const workerJoin = role('worker-join', {
-  vars: { nodeAddress },
+  vars: { kubernetesVersion, nodeAddress, allowCgroupV1, ignorePreflightErrors },
+  facts: { kubelet, nodeName, evidence },
   inputs: { endpoint: ApiEndpoint, cluster: ClusterInfo, ticket: optional(WorkerTicket) },
-  neededWhen: { ticket: () => true },
-  tasks: () => [],
+  neededWhen: { ticket: ({ facts, inputs }) => ['fresh', 'partial'].includes(classify(facts.evidence, { part: 'worker', endpointCa: inputs.cluster.ca }).state) },
+
+  tasks: ({ host, vars, facts, inputs }) => {
+    const { endpoint, cluster, ticket } = inputs
+    const seen = classify(facts.evidence, { part: 'worker', endpointCa: cluster.ca })
+    const address = vars.nodeAddress ?? host.address
+    return [
+      ...mayBeJoined(host.name, seen, cluster),
+      hasKubelet(host.name, facts.kubelet),
+      ...(seen.state === 'partial' ? [cleanUp({ host: host.name, nodeName: facts.nodeName, address, seen })] : []),
+      ...(ticket !== undefined ? [
+        versionsFit(host.name, facts.kubelet, cluster, 'worker'),
+        waitFor({ name: `the API is ready at ${endpoint.name}`, until: apiIsReady(endpoint.address, endpoint.port), timeout: 120_000 }),
+        kubeadmJoin({
+          nodeName: facts.nodeName,
+          config: joinConfig({ node: { name: facts.nodeName, address, ignorePreflightErrors: ignoredChecks(vars) }, endpoint, ticket }),
+        }),
+      ] : []),
+      ...(ticket !== undefined || seen.attempt ? [waitFor({ name: 'the node is Ready', until: nodeIsReady(facts.nodeName), timeout: 180_000, every: 2000 })] : []),
+      file({ path: attemptMark, state: 'absent' }),
+    ]
+  },
 })

@@ -1,0 +1,53 @@
+import { command, sh, type Task } from 'ts-play'
+import { askEtcd } from './etcd-health.ts'
+import { criSocket } from './kubeadm-config.ts'
+import type { Membership } from '../outputs.ts'
+
+export interface Unfinished {
+  readonly host: string
+  readonly nodeName: string
+  readonly address: string
+  readonly seen: Pick<Membership, 'attempt' | 'etcdMember' | 'evidence'>
+  /** Where etcd of a control plane keeps its data; a worker has none. */
+  readonly etcdDataDirectory?: string
+  /** Addresses of the other control planes, whose etcd may have been told of this one. */
+  readonly others?: readonly string[]
+}
+
+/**
+ * Takes away what an init or a join left that died halfway: kubeadm does not take it up again itself (kubernetes/kubeadm#2353).
+ *
+ * The other members of etcd are told first, because kubeadm only knows to do that once its own manifest is written, and a learner that never comes
+ * blocks every later join. Permitted where ts-play began it and its etcd never had a vote: then nothing of the cluster's can be lost.
+ */
+export function cleanUp({ host, nodeName, address, seen, etcdDataDirectory, others = [] }: Unfinished): Task {
+  return command({
+    name: `clean up the unfinished attempt on ${host}`,
+    run: sh`
+    ${leaveEtcd(address, others)}
+    if [ -s /etc/kubernetes/admin.conf ]; then
+      kubectl --kubeconfig /etc/kubernetes/admin.conf --request-timeout=10s delete node ${nodeName} --ignore-not-found || true
+    fi
+    kubeadm reset --force --cri-socket ${criSocket}
+    ${etcdDataDirectory === undefined ? sh`` : sh`rm -rf ${`${etcdDataDirectory}/member`}`}`,
+    removes: ['/etc/kubernetes/kubelet.conf', '/etc/kubernetes/bootstrap-kubelet.conf', '/etc/kubernetes/admin.conf', '/etc/kubernetes/manifests/kube-apiserver.yaml', ...(etcdDataDirectory === undefined ? [] : [`${etcdDataDirectory}/member`])],
+    destroys: {
+      what: `what an unfinished attempt left on ${host}`,
+      permitted: seen.attempt && seen.etcdMember !== 'voter',
+      because: because(seen),
+    },
+  })
+}
+
+function because({ attempt, etcdMember, evidence }: Unfinished['seen']): string {
+  if (etcdMember === 'voter') return 'its etcd is a voter of the cluster, so it may hold what others rely on'
+  return attempt ? 'an attempt of ts-play died here' : `nothing says that ts-play began it: ${evidence.join('; ')}`
+}
+
+/** Removes the member with this host's peer URL, at the first of the others that knows it. */
+function leaveEtcd(address: string, others: readonly string[]) {
+  return sh`for other in ${others}; do
+      id=$(${askEtcd} -d '{}' "https://$other:2379/v3/cluster/member/list" 2>/dev/null | sed 's/},{/}\\n{/g' | grep -F ${`"https://${address}:2380"`} | sed -n 's/.*"ID":"\\([0-9]*\\)".*/\\1/p') || continue
+      if [ -n "$id" ]; then ${askEtcd} -d "{\\"ID\\":\\"$id\\"}" "https://$other:2379/v3/cluster/member/remove" && break; fi
+    done`
+}
