@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto'
+import { absent, modifies, text, value, type Change, type Shown } from '../model/change.ts'
+import { sh } from '../model/command.ts'
+import { resource } from '../model/resource.ts'
+import type { SourceFile } from '../model/session.ts'
+import { aptHelpers } from './apt.ts'
+
+export interface AptRepositorySpec {
+  /** Name of its files: /etc/apt/sources.list.d/NAME.sources and /etc/apt/keyrings/NAME.asc or .gpg. */
+  readonly name: string
+  /** `https://pkgs.k8s.io/core:/stable:/v1.34/deb/` */
+  readonly uri: string
+  /** A suite, or for a flat repository a path that ends in `/`: pkgs.k8s.io uses `/`. */
+  readonly suite: string
+  /** Needed for a suite, none for a flat repository. */
+  readonly components?: readonly string[]
+  /** The key that signs it, and nothing else on the host: its text, or a file on the controller (`.asc` armored, `.gpg` binary). */
+  readonly key: { readonly content: string } | { readonly file: string }
+  /** Default: all of the host's. */
+  readonly architectures?: readonly string[]
+}
+
+interface RepositoryState {
+  /** Text of the .sources file, and permission bits of both files; undefined when missing. */
+  readonly sources: string | undefined
+  readonly sourcesMode: string
+  readonly keyHash: string | undefined
+  readonly keyMode: string
+}
+
+/**
+ * A repository of apt with a key of its own (sources.list(5), deb822 style; apt >= 1.4).
+ *
+ * The new source is tried in a folder of its own first, for this repository alone: only when apt has fetched its lists and found them signed by
+ * the key do both files get their names. Otherwise the task fails with what apt said, and the host is as before.
+ * Check mode compares the files; whether the signature is good is known only in a run.
+ *
+ * @throws TypeError for a name, URI, suite or component that a .sources file cannot hold
+ */
+export const aptRepository = resource<AptRepositorySpec, RepositoryState>({
+  kind: 'apt-repository',
+  id: spec => spec.name,
+  helpers: aptHelpers,
+  probe: spec => sh`set -eu
+command -v apt-get >/dev/null || { echo 'no apt on this host: repositories are managed on Debian and Ubuntu only' >&2; exit 1; }
+tsp_facts() { if [ -f "$1" ]; then stat -c '%a:%u:%g' "$1"; else echo absent; fi; }
+tsp_facts ${keyringOf(spec)}
+if [ -f ${keyringOf(spec)} ]; then sha256sum <${keyringOf(spec)}; else echo absent; fi
+tsp_facts ${listOf(spec)}
+if [ -f ${listOf(spec)} ]; then cat ${listOf(spec)}; fi
+`,
+  parse({ stdout }) {
+    const [keyMode = '', hash = '', sourcesMode] = stdout.split('\n', 3)
+    if (sourcesMode === undefined) throw new Error('expected attributes of the key, its hash and attributes of the list')
+    const sources = stdout.slice(keyMode.length + hash.length + sourcesMode.length + 3)
+    return { keyMode, keyHash: keyMode === 'absent' ? undefined : hash.slice(0, 64), sourcesMode, sources: sourcesMode === 'absent' ? undefined : sources }
+  },
+  plan({ spec, state, source }) {
+    const wanted = sourcesText(spec, keyringOf(spec))
+    const hash = 'file' in spec.key ? source(spec.key.file).sha256 : sha256(keyText(spec.key.content))
+    const changes: Change[] = []
+    const short = (sum: string | undefined): Shown => (sum === undefined ? absent : value(`sha256:${sum.slice(0, 16)}`))
+    const mode = (is: string): Shown => (is === 'absent' ? absent : value(is))
+    if (state.keyHash !== hash) changes.push(modifies('key', short(state.keyHash), short(hash)))
+    if (state.keyMode !== OWN) changes.push(modifies('key mode', mode(state.keyMode), value(OWN)))
+    if (state.sources !== wanted) changes.push(modifies('sources', state.sources === undefined ? absent : text(state.sources), text(wanted)))
+    if (state.sourcesMode !== OWN) changes.push(modifies('sources mode', mode(state.sourcesMode), value(OWN)))
+    return changes
+  },
+  apply({ spec, source }) {
+    const keyring = keyringOf(spec)
+    const payload: string | SourceFile = 'file' in spec.key ? source(spec.key.file) : keyText(spec.key.content)
+    const name = keyring.slice(keyring.lastIndexOf('/') + 1)
+    // Beside their places, so that a rename is all that is left to do; readable for _apt, as which apt reads keys.
+    return {
+      command: sh`set -eu
+umask 022
+mkdir -p /etc/apt/keyrings /etc/apt/sources.list.d
+tsp_trial=/etc/apt/keyrings/.ts-play-${spec.name}
+rm -rf "$tsp_trial"
+trap 'rm -rf "$tsp_trial"' EXIT
+trap 'exit 143' HUP INT TERM
+mkdir "$tsp_trial"
+cat >"$tsp_trial"/${name}
+case ${name} in
+  *.asc) grep -q 'BEGIN PGP PUBLIC KEY BLOCK' "$tsp_trial"/${name} || { echo ${`the key of ${spec.name} is no armored PGP public key`} >&2; exit 1; } ;;
+  *) ! grep -q 'BEGIN PGP' "$tsp_trial"/${name} || { echo ${`the key of ${spec.name} is armored: let its file end in .asc`} >&2; exit 1; } ;;
+esac
+printf '%s' ${sourcesText(spec, `/etc/apt/keyrings/.ts-play-${spec.name}/${name}`)} >"$tsp_trial"/trial.sources
+tsp_apt_update -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts="$tsp_trial" -o APT::Get::List-Cleanup=false || {
+  echo ${`the repository ${spec.name} was not added: apt could not fetch its lists, or they are not signed by its key`} >&2
+  exit 1
+}
+printf '%s' ${sourcesText(spec, keyring)} >"$tsp_trial"/final
+chown 0:0 "$tsp_trial"/*
+chmod 0644 "$tsp_trial"/*
+mv -f "$tsp_trial"/${name} ${keyring}
+mv -f "$tsp_trial"/final ${listOf(spec)}
+`,
+      stdin: payload,
+    }
+  },
+  sources: ({ key }) => ('file' in key ? [key.file] : []),
+})
+
+const OWN = '644:0:0'
+
+function sourcesText(spec: AptRepositorySpec, keyring: string): string {
+  const fields: [string, string][] = [
+    ['Types', 'deb'],
+    ['URIs', spec.uri],
+    ['Suites', spec.suite],
+    ...(spec.components === undefined ? [] : [['Components', spec.components.join(' ')] satisfies [string, string]]),
+    ...(spec.architectures === undefined ? [] : [['Architectures', spec.architectures.join(' ')] satisfies [string, string]]),
+    ['Signed-By', keyring],
+  ]
+  return fields.map(([field, shown]) => `${field}: ${shown}\n`).join('')
+}
+
+/** apt tells armored keys from binary ones by their name. */
+function keyringOf(spec: AptRepositorySpec): string {
+  check(spec)
+  return `/etc/apt/keyrings/${spec.name}.${'file' in spec.key && !spec.key.file.endsWith('.asc') ? 'gpg' : 'asc'}`
+}
+
+function listOf(spec: AptRepositorySpec): string {
+  return `/etc/apt/sources.list.d/${spec.name}.sources`
+}
+
+function keyText(content: string): string {
+  return content.endsWith('\n') ? content : `${content}\n`
+}
+
+function sha256(content: string): string {
+  return createHash('sha256').update(content).digest('hex')
+}
+
+function check({ name, uri, suite, components, architectures = [] }: AptRepositorySpec): void {
+  const flat = suite.endsWith('/')
+  const problem = !/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name) ? `${JSON.stringify(name)} is no file name that apt reads`
+    : !/^(https?|file|copy|cdrom|mirror(\+\w+)?):[^\s]+$/.test(uri) ? `${JSON.stringify(uri)} is no URI of a repository`
+    : !/^[^\s:]+$/.test(suite) ? `${JSON.stringify(suite)} is no suite`
+    : flat !== (components === undefined || components.length === 0) ? `a suite needs components, and a flat repository (a suite that ends in "/") has none: got ${JSON.stringify({ suite, components })}`
+    : [...(components ?? []), ...architectures].some(word => !/^[A-Za-z0-9_./+-]+$/.test(word)) ? 'components and architectures are single words'
+    : undefined
+  if (problem !== undefined) throw new TypeError(problem)
+}
