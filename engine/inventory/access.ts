@@ -91,16 +91,17 @@ export function readAccess(host: HostDraft, settings: Settings, { home, diagnost
   }
 
   const access: Access = {
-    connection: oneOf(NAMES.connection, { ssh: 'ssh', smart: 'ssh', paramiko: 'ssh', local: 'local' }) ?? 'ssh',
+    connection: oneOf(NAMES.connection, { ssh: 'ssh', smart: 'ssh', paramiko: 'ssh', local: 'local' }) ?? (host.name === 'localhost' ? 'local' : 'ssh'),
     port: port(),
     user: word(NAMES.user, 'the name of a user'),
     privateKeyFile: path(NAMES.key),
     password: password(NAMES.password),
     become: flag(NAMES.become),
     becomeUser: word(NAMES.becomeUser, 'the name of a user'),
-    becomeMethod: oneOf(NAMES.becomeMethod, { sudo: 'sudo', doas: 'doas', su: 'su' }),
     becomePassword: password(NAMES.becomePassword),
   }
+  // There is one way to become another user; a host that asks for another would fail in minute one.
+  oneOf(NAMES.becomeMethod, { sudo: 'sudo' })
   const address = word(NAMES.host, 'an address or a host name') ?? host.name
   return { address, access, rest: new Map([...settings].filter(([name]) => !UNDERSTOOD.has(name))) }
 }
@@ -116,7 +117,7 @@ export function warnNotUnderstood(all: Iterable<Settings>, diagnostics: Diagnost
   for (const settings of all) for (const [name, setting] of settings) if (name.startsWith('ansible_') && !UNDERSTOOD.has(name) && !NEEDLESS.has(name) && !first.has(name)) first.set(name, setting)
   for (const [name, setting] of first) {
     const current = Object.values(NAMES).map(([known]) => known)
-    const hint = /^ansible_ssh_.*args$|proxy/.test(name) ? 'put ProxyJump and other options of ssh into ~/.ssh/config: it is read' : didYouMean(name, current, `understood are ${list(current, current.length)}`)
+    const hint = /^ansible_ssh_.*args$|proxy/.test(name) ? 'options of ssh, and jump hosts, are not passed on' : didYouMean(name, current, `understood are ${list(current, current.length)}`)
     diagnostics.push(warning(setting.source.at([], 'key'), `\`${name}\` is not understood`, hint))
   }
 }

@@ -28,12 +28,12 @@ export function assemble(paths: readonly string[], draft: Draft, { home }: { hom
   warnTwins(hosts, draft)
   warnNotUnderstood([...draft.groups.values(), ...draft.hosts.values()].flatMap(({ inline, filed }) => [inline, filed]), diagnostics)
   if (hosts.length === 0 && !diagnostics.some(found => found.severity === 'error')) diagnostics.push(warning(wholeFile(paths[0] ?? '-i'), 'the inventory has no hosts'))
-  return { paths, hosts, groups: nesting.members, controller: hosts.find(known => known.name === 'localhost') ?? localhost(host) }
+  return { paths, hosts, groups: nesting.members, controller: hosts.find(known => known.name === 'localhost') ?? localhost(host, paths[0]) }
 }
 
 /** The implicit controller: the variables of `all`, and nothing of how other hosts are reached. */
-function localhost(host: (given: HostDraft) => Host): Host {
-  const made = host({ name: 'localhost', place: wholeFile('-i'), port: undefined, inline: new Map(), filed: new Map() })
+function localhost(host: (given: HostDraft) => Host, file = '-i'): Host {
+  const made = host({ name: 'localhost', place: wholeFile(file), port: undefined, inline: new Map(), filed: new Map() })
   const access = { connection: 'local', port: undefined, user: undefined, privateKeyFile: undefined, password: undefined } as const
   return { ...made, address: 'localhost', access: { ...made.access, ...access } }
 }

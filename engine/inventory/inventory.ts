@@ -26,11 +26,11 @@ export interface VarSource {
 
 /** How a host is reached and how another user is become there: the `ansible_*` variables that ts-play understands. */
 export interface Access {
-  /** `ansible_connection`; default `ssh`. */
+  /** `ansible_connection`; default `ssh`, and `local` for a host called localhost. */
   readonly connection: 'ssh' | 'local'
-  /** `ansible_port`; default: as ssh_config says, then 22. */
+  /** `ansible_port`; default 22. */
   readonly port: number | undefined
-  /** `ansible_user`; default: as ssh_config says. */
+  /** `ansible_user`; default: as the command line says, then the user who runs ts-play. */
   readonly user: string | undefined
   /** `ansible_ssh_private_key_file`: absolute; `~` is the home folder, and a relative path starts at the file that says it. */
   readonly privateKeyFile: string | undefined
@@ -40,8 +40,6 @@ export interface Access {
   readonly become: boolean | undefined
   /** `ansible_become_user`; default root. */
   readonly becomeUser: string | undefined
-  /** `ansible_become_method`; default: the first of sudo, doas, su that is there. */
-  readonly becomeMethod: 'sudo' | 'doas' | 'su' | undefined
   /** `ansible_become_password` */
   readonly becomePassword: Secret<string> | undefined
 }
@@ -68,7 +66,7 @@ export interface Inventory {
   readonly hosts: readonly Host[]
   /** Every group with its hosts in inventory order, those of child groups included. `all` is one; `ungrouped` is there when it has hosts. */
   readonly groups: ReadonlyMap<string, readonly string[]>
-  /** The machine that ts-play runs on: the inventory's own `localhost`, else one with the variables of `all`. */
+  /** The machine that ts-play runs on: the inventory's own `localhost`, else one of that name with the variables of `all`. */
   readonly controller: Host
 }
 

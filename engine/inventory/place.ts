@@ -33,6 +33,11 @@ export function placeAt(source: SourceText, start: number, end: number): Place {
   return { file: source.file, line: line + 1, column, length, ...shown }
 }
 
+/** The place of a name whose value must not be shown: its line ends with it. */
+export function withoutValue(place: Place): Place {
+  return place.source === undefined ? place : { ...place, source: `${place.source.slice(0, place.column - 1 + place.length)}: ***` }
+}
+
 /** A place for what is wrong with a file as a whole. */
 export function wholeFile(file: string): Place {
   return { file, line: 0, column: 0, length: 1 }

@@ -38,7 +38,7 @@ export async function readReferences(given: { tagged: readonly Scalar[]; place: 
 
 /** Opens an envelope, with an error of its own where no password was given. */
 export async function openVault(envelope: string, decrypt: Decrypt | undefined): Promise<Decrypted> {
-  return decrypt ? await decrypt(envelope) : { problem: 'a vaulted value, and no vault password was given', hint: 'give --vault-password-file FILE or --ask-vault-password' }
+  return decrypt ? await decrypt(envelope) : { problem: 'a vaulted value, and no vault password was given', hint: 'give --vault-password-file FILE or --ask-vault-pass' }
 }
 
 async function readReference(node: Scalar, file: string, sources: SecretSources): Promise<Decrypted> {

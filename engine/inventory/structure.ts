@@ -8,6 +8,8 @@ import { didYouMean } from './suggest.ts'
 import type { Entry, ValueReader } from './value.ts'
 import { settingsOf } from './var-source.ts'
 
+/** Hosts of all groups together, so that ranges and aliases cannot multiply without end. */
+const MAX_MEMBERS = 1_000_000
 const BODY = ['hosts', 'vars', 'children']
 
 /** Adds one inventory document to the draft: Ansible's structure, top-level groups with `hosts`, `vars` and `children`. */
@@ -17,13 +19,13 @@ export function readStructure(reader: ValueReader, draft: Draft): void {
     draft.diagnostics.push(error(root ? nodePlace(source, root) : wholeFile(source.file), 'the inventory is empty', EXAMPLE))
     return
   }
-  const map = mapping(root, 'an inventory is a mapping of groups', { reader, draft, bodies: new Map() })
+  const map = mapping(root, 'an inventory is a mapping of groups', { reader, draft, bodies: new Map(), left: 0 })
   if (!map) return
   const names = reader.entries(map).map(entry => entry.name)
   if (names.includes('plugin')) draft.diagnostics.push(error(placeAt(source, 0, 1), 'this configures an Ansible inventory plugin, which ts-play does not run', convert(source.file)))
   else if (names.includes('_meta')) draft.diagnostics.push(error(placeAt(source, 0, 1), 'this is the JSON of `ansible-inventory --list`', convert(source.file)))
   else {
-    const walk = { reader, draft, bodies: new Map() }
+    const walk = { reader, draft, bodies: new Map(), left: MAX_MEMBERS }
     for (const entry of reader.entries(map)) readGroup(entry, walk)
   }
 }
@@ -38,6 +40,8 @@ interface Walk {
   readonly draft: Draft
   /** Names of the groups that each body was read for: through aliases a body may hold itself, or be reached in billions of ways. */
   readonly bodies: Map<Node, Set<string>>
+  /** Hosts that groups may still name, each counted once for each of its groups. */
+  left: number
 }
 
 function readGroup(entry: Entry, walk: Walk, depth = 0): GroupDraft | undefined {
@@ -95,6 +99,10 @@ function readHosts(entry: Entry, group: GroupDraft, walk: Walk): void {
     draft.diagnostics.push(error(place, expanded.problem, expanded.hint))
     return
   }
+  const over = walk.left >= 0 && walk.left < expanded.names.length
+  walk.left -= expanded.names.length
+  if (over) draft.diagnostics.push(error(place, `the groups name more than ${MAX_MEMBERS} hosts`))
+  if (walk.left < 0) return
   const map = entry.value && !empty(entry.value, reader) ? mapping(entry.value, `host \`${entry.name}\` is a mapping of variables`, walk, 'write `name: value` lines below it') : undefined
   const settings = map ? settingsOf(reader.entries(map), reader, `host ${entry.name}`) : new Map()
   for (const name of expanded.names) {

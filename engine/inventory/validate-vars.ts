@@ -5,7 +5,7 @@ import { Secret } from '../model/secret.ts'
 import type { VarSchemas } from '../model/vars.ts'
 import type { Host, Inventory, Place, VarSource } from './inventory.ts'
 import { missingVar, type MissingVar } from './missing-var.ts'
-import { error, warning } from './place.ts'
+import { error, warning, withoutValue } from './place.ts'
 import { droppedKeys, knownKeys } from './schema-keys.ts'
 import { didYouMean, list } from './suggest.ts'
 import { OLD_BOOLEANS } from './traps.ts'
@@ -103,8 +103,16 @@ function doubts({ name, schema, written, parsed, given }: { name: string; schema
     const known = knownKeys(schema, path.slice(0, -1))
     return warning(written.at(path, 'key'), `\`${pathText(name, path)}\` is not used by role ${given.role}`, didYouMean(String(path.at(-1)), known, `known are ${list(known)}`))
   })
-  const plain = parsed instanceof Secret && typeof written.value === 'string' && !Object.hasOwn(given.playVars, name)
-  return plain ? [...dropped, warning(written.at([], 'key'), `\`${name}\` is a secret in plain text`, 'use `!vault`, `!env NAME` or `!file PATH`')] : dropped
+  if (Object.hasOwn(given.playVars, name)) return dropped
+  const plain = plainSecrets(written.value, parsed).map(path => warning(withoutValue(written.at(path, 'key')), `\`${pathText(name, path)}\` is a secret in plain text`, 'use `!vault`, `!env NAME` or `!file PATH`'))
+  return [...dropped, ...plain]
+}
+
+/** Where the schema made a Secret of what was written as text. */
+function plainSecrets(written: unknown, parsed: unknown, path: readonly PropertyKey[] = []): readonly (readonly PropertyKey[])[] {
+  if (parsed instanceof Secret) return typeof written === 'string' ? [path] : []
+  if (typeof written !== 'object' || written === null || written instanceof Secret) return []
+  return Object.keys(written).flatMap(key => plainSecrets(valueAt(written, [key]), valueAt(parsed, [key]), [...path, Array.isArray(written) ? Number(key) : key]))
 }
 
 /** What the schema says that it wants, when it gets nothing. */

@@ -19,7 +19,7 @@ export function vaultOpener(passwords: () => Promise<readonly VaultPassword[]>):
     if ('problem' in envelope) return envelope
     asked ??= passwords()
     const known = await asked
-    if (known.length === 0) return { problem: 'a vaulted value, and no vault password was given', hint: 'give --vault-password-file FILE or --ask-vault-password' }
+    if (known.length === 0) return { problem: 'a vaulted value, and no vault password was given', hint: 'give --vault-password-file FILE or --ask-vault-pass' }
     const own = known.filter(({ label }) => label === envelope.label)
     const others = known.filter(({ label }) => label !== envelope.label)
     let last: Opened | undefined

@@ -22,6 +22,7 @@ const hostile: readonly { readonly name: string; readonly yaml: string; readonly
   { name: 'hundreds of levels', yaml: `all: { vars: { a: ${'['.repeat(200)}${']'.repeat(200)} }, hosts: { m1: } }`, says: /nested more than 64 levels/ },
   { name: 'hundreds of nested groups', yaml: Array.from({ length: 200 }, (_, n) => `g${n}: { children: { g${n + 1}: } }\n`).join('').concat('g200: { hosts: { m1: } }'), says: /nested more than 64 levels/ },
   { name: 'a range of millions', yaml: 'all: { hosts: { "w[1:60000][1:60000]": } }', says: /stands for more than 65536 hosts/ },
+  { name: 'ranges and aliases that multiply', yaml: `all:\n  children:\n    g: { hosts: &h { 'w[1:60000]': } }\n${Array.from({ length: 40 }, (_, n) => `    g${n}: { hosts: *h }\n`).join('')}`, says: /more than 1000000 hosts/ },
   { name: 'a host that is a path', yaml: 'all: { hosts: { ../../etc/passwd: } }', says: /cannot be a host's name/ },
   { name: 'a host that is an option of ssh', yaml: 'all: { hosts: { "-oProxyCommand=reboot": } }', says: /cannot be a host's name/ },
   { name: 'a host that is a command', yaml: 'all: { hosts: { "m1;reboot": , "$(reboot)": , "m1 m2": } }', says: /cannot be a host's name/ },

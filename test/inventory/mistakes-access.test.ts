@@ -29,7 +29,7 @@ describe('a mistake in how a host is reached is told where it was written', () =
       error: prod.yaml:4:73: expected ssh or local, got "docker"
             m2: { ansible_port: ssh, ansible_become: maybe, ansible_connection: docker, ansible_become_method: pbrun }
                                                                                 ~~~~~~
-      error: prod.yaml:4:104: expected sudo, doas or su, got "pbrun"
+      error: prod.yaml:4:104: expected sudo, got "pbrun"
             m2: { ansible_port: ssh, ansible_become: maybe, ansible_connection: docker, ansible_become_method: pbrun }
                                                                                                                ~~~~~
       error: prod.yaml:5:25: expected an address or a host name, got "-oProxyCommand=reboot"
@@ -59,7 +59,7 @@ describe('a mistake in how a host is reached is told where it was written', () =
       "warning: prod.yaml:2:11: \`ansible_ssh_common_args\` is not understood
           vars: { ansible_ssh_common_args: -o ProxyJump=b, ansible_python_interpreter: auto }
                   ~~~~~~~~~~~~~~~~~~~~~~~
-        put ProxyJump and other options of ssh into ~/.ssh/config: it is read
+        options of ssh, and jump hosts, are not passed on
       warning: prod.yaml:4:11: \`ansible_usr\` is not understood
             m1: { ansible_usr: ops, ansible_winrm_scheme: http }
                   ~~~~~~~~~~~

@@ -139,7 +139,7 @@ describe('how a host is reached', () => {
 all:
   vars: { ansible_user: ops, ansible_ssh_private_key_file: ~/.ssh/id_ed25519, ansible_become: true, ansible_become_password: !env SUDO }
   hosts:
-    m1: { ansible_host: 10.0.0.11, ansible_port: '2222', ansible_password: !file pw, ansible_become_user: deploy, ansible_become_method: doas, color: red }
+    m1: { ansible_host: 10.0.0.11, ansible_port: '2222', ansible_password: !file pw, ansible_become_user: deploy, ansible_become_method: sudo, color: red }
     here: { ansible_connection: local, ansible_ssh_private_key_file: keys/here, ansible_python_interpreter: /usr/bin/python3 }
 `,
     '/inv/pw': 'login pass\n',
@@ -151,7 +151,7 @@ all:
     expect(m1.address).toBe('10.0.0.11')
     expect(m1.vars).toEqual({ color: 'red' })
     const { password, becomePassword, ...access } = m1.access
-    expect(access).toEqual({ connection: 'ssh', port: 2222, user: 'ops', privateKeyFile: '/home/me/.ssh/id_ed25519', become: true, becomeUser: 'deploy', becomeMethod: 'doas' })
+    expect(access).toEqual({ connection: 'ssh', port: 2222, user: 'ops', privateKeyFile: '/home/me/.ssh/id_ed25519', become: true, becomeUser: 'deploy' })
     expect([password, becomePassword].map(secret => secret && Secret.reveal(secret))).toEqual(['login pass', 'sudo pass'])
   })
 
@@ -164,7 +164,8 @@ all:
     const implied = await inventoryOf('all: { vars: { v: 1, ansible_user: ops, ansible_port: 22 }, hosts: { m1: } }')
     expect(implied.controller).toMatchObject({ name: 'localhost', address: 'localhost', vars: { v: 1 }, access: { connection: 'local', user: undefined, port: undefined } })
     expect(implied.hosts).toHaveLength(1)
-    const named = await inventoryOf('all: { hosts: { localhost: { ansible_connection: local, v: 2 } } }')
+    const named = await inventoryOf('all: { hosts: { localhost: { v: 2 } } }')
+    expect(named.controller.access.connection).toBe('local')
     expect(named.controller).toBe(named.hosts[0])
   })
 })

@@ -95,6 +95,6 @@ describe('several vault passwords', () => {
   test('none of which fits are told by their vault ids', async () => {
     const open = vaultOpener(() => Promise.resolve(passwords))
     expect(shown(await open(await encryptVault(new Secret('a'), new Secret('x'), { label: 'prod' })))).toBe('none of the 2 vault passwords opens this value of vault id `prod` (passwords were given for: dev, prod)')
-    expect(shown(await vaultOpener(() => Promise.resolve([]))(await encryptVault(new Secret('a'), new Secret('x'))))).toBe('a vaulted value, and no vault password was given (give --vault-password-file FILE or --ask-vault-password)')
+    expect(shown(await vaultOpener(() => Promise.resolve([]))(await encryptVault(new Secret('a'), new Secret('x'))))).toBe('a vaulted value, and no vault password was given (give --vault-password-file FILE or --ask-vault-pass)')
   })
 })
