@@ -22,6 +22,11 @@ export interface FoundAttributes {
 /** Octal modes that were written in decimal far more often than anyone meant the odd bits they stand for. */
 const DECIMAL_SLIPS = new Set([550, 555, 600, 640, 644, 660, 664, 666, 700, 710, 711, 750, 755, 770, 775, 777])
 
+/** Only the attributes of a spec, with the mode that a kind has by default. */
+export function managed({ mode, owner, group }: Attributes, defaultMode: number): Attributes {
+  return { mode: mode ?? defaultMode, ...(owner === undefined ? {} : { owner }), ...(group === undefined ? {} : { group }) }
+}
+
 /** @throws TypeError when a mode is out of range or decimal, or a name is none that chown takes. */
 export function checkAttributes({ mode, owner, group }: Attributes): void {
   if (mode !== undefined) {

@@ -2,9 +2,10 @@ import { absent, modifies, value } from '../model/change.ts'
 import { sh, type Command } from '../model/command.ts'
 import { resource } from '../model/resource.ts'
 import { Secret } from '../model/secret.ts'
-import { attributeChanges, checkAttributes, type Attributes } from './attributes.ts'
+import { attributeChanges, checkAttributes, managed, type Attributes } from './attributes.ts'
+import { mendsInPlace, probeFile } from './file-probe.ts'
 import { namedPath } from './path.ts'
-import { DIFF_BYTES, lookAt, parsePathState, type PathState } from './path-state.ts'
+import { DIFF_BYTES, parsePathState, type PathState } from './path-state.ts'
 import { contentChanges } from './shown-content.ts'
 import { claimed, dressed, fileShell, sha256, writeFile } from './staged-file.ts'
 
@@ -53,18 +54,13 @@ export const file = resource<FilePresent | FileAbsent, PathState>({
   helpers: fileShell,
 
   probe(spec) {
-    const { whole, directory, name } = namedPath(spec.path)
-    if (spec.state !== 'absent') checkAttributes(spec)
-    const command = sh`set -eu
-tsp_enter ${directory} || { echo absent; exit 0; }
-tsp_type_of ${`./${name}`}
-case $tsp_type in directory | special) tsp_refuse ${whole}" is a $tsp_type, not a file. Remove it first, or name another path." ;; esac
-`
-    if (spec.state === 'absent') return sh`${command}${lookAt(name, { type: 'attributes' })}`
+    const target = namedPath(spec.path)
+    if (spec.state === 'absent') return probeFile(target, { type: 'attributes' })
+    checkAttributes(spec)
     if (spec.content instanceof Secret) {
-      return { command: sh`${command}${lookAt(name, { type: 'compare' })}`, stdin: spec.content.map(content => `${sha256(content)}\n`) }
+      return { command: probeFile(target, { type: 'compare' }), stdin: spec.content.map(content => `${sha256(content)}\n`) }
     }
-    return sh`${command}${lookAt(name, { type: 'hash', unless: sha256(spec.content), textUpTo: DIFF_BYTES })}`
+    return probeFile(target, { type: 'hash', unless: sha256(spec.content), textUpTo: DIFF_BYTES })
   },
 
   parse: output => parsePathState(output.stdout),
@@ -72,7 +68,7 @@ case $tsp_type in directory | special) tsp_refuse ${whole}" is a $tsp_type, not 
   plan({ spec, state }) {
     if (spec.state === 'absent') return state.type === 'absent' ? [] : [modifies('state', value(state.type), absent)]
     const found = state.type === 'file' ? state : undefined
-    const attributes = attributesOf(spec)
+    const attributes = managed(spec, defaultMode(spec))
     return [...contentChanges(spec.content, state), ...attributeChanges(attributes, found), ...claimed({ found: state, attributes, secret: spec.content instanceof Secret })]
   },
 
@@ -83,14 +79,12 @@ case $tsp_type in directory | special) tsp_refuse ${whole}" is a $tsp_type, not 
 tsp_enter_for ${target.directory}
 rm -f ${`./${target.name}`}`
     }
-    const attributes = attributesOf(spec)
-    const inPlace = state.type === 'file' && state.place === 'secure' && changes.every(change => change.attribute !== 'content')
-    if (inPlace) return dressed({ target, attributes })
+    const attributes = managed(spec, defaultMode(spec))
+    if (mendsInPlace(state, changes)) return dressed({ target, attributes })
     return writeFile({ target, found: state, attributes, content: spec.content, validate: spec.validate, backup: spec.backup })
   },
 })
 
-function attributesOf(spec: FilePresent): Attributes {
-  const { content, mode = content instanceof Secret ? 0o600 : 0o644, owner, group } = spec
-  return { mode, ...(owner === undefined ? {} : { owner }), ...(group === undefined ? {} : { group }) }
+function defaultMode({ content }: FilePresent): number {
+  return content instanceof Secret ? 0o600 : 0o644
 }

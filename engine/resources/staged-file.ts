@@ -15,6 +15,11 @@ import { stagingShell } from './staging-shell.ts'
 /** The shell functions of every kind that has a path: one text, so a shell gets it once. */
 export const fileShell = `${pathShell}${lookShell}${stagingShell}${directoryShell}`
 
+/** The tag of staging directories for a name: what a killed run left behind is found by it. */
+export function stagingTag(name: string): string {
+  return sha256(name).slice(0, 8)
+}
+
 /** A whole new file in the place of what `found` tells. */
 export interface StagedFile {
   readonly target: TargetPath
@@ -24,6 +29,8 @@ export interface StagedFile {
   readonly validate?: Command | undefined
   /** Keep the old file as `NAME.YYYYMMDDTHHMMSSZ~`. */
   readonly backup?: boolean | undefined
+  /** The text that the new content was made from, undefined for no file. If that is not what is there any more, nothing is written: an edit would be lost. */
+  readonly basis?: { readonly text: string | undefined } | undefined
 }
 
 /** Lower-case hex. */
@@ -49,14 +56,15 @@ tsp_verify ${here} ${sum}`), stdin: content }
 }
 
 /** A script that brings about the file; `fill` makes `./NAME` in the staging directory and checks it. */
-export function staged({ target, found, attributes, validate, backup }: StagedFile, fill: Command): Command {
+export function staged({ target, found, attributes, validate, backup, basis }: StagedFile, fill: Command): Command {
   const { directory, name } = target
   const owner = ownerWord(attributes.owner === undefined || attributes.group === undefined ? { ...keptOwner(found), ...attributes } : attributes)
   const mode = modeWord(attributes)
   const judge = validate && sh`${raw(validate.text)} "$PWD"/${name} >&2 || tsp_refuse "refused by its validation, so nothing was changed"`
   return sh`set -eu
 tsp_enter_for ${directory}
-tsp_stage ${sha256(name).slice(0, 8)}
+tsp_stage ${stagingTag(name)}
+${unlessChanged(name, basis)}
 ${fill}
 tsp_dress ${`./${name}`} ${owner} ${mode}
 ${judge ?? raw(':')}
@@ -70,6 +78,14 @@ export function dressed({ target, attributes }: Pick<StagedFile, 'target' | 'att
 tsp_enter_for ${target.directory}
 tsp_secure_directory $(stat -c '%a %u' .) || tsp_refuse "others can exchange names in $PWD now"
 tsp_dress ${`./${target.name}`} ${ownerWord(attributes)} ${modeWord(attributes)}`
+}
+
+function unlessChanged(name: string, basis: StagedFile['basis']): Command {
+  if (!basis) return raw(':')
+  const old = `../${name}`
+  const words = `${name} was changed by somebody else meanwhile, so nothing was written. Run again.`
+  if (basis.text === undefined) return sh`if [ -e ${old} ] || [ -L ${old} ]; then tsp_refuse ${words}; fi`
+  return sh`tsp_verify ${old} ${sha256(basis.text)} ${words}`
 }
 
 /**

@@ -64,7 +64,7 @@ tsp_backup() {
 
 # Moves ./$1 to its place, ../$1. $2, $3: its owner and mode as for tsp_dress.
 tsp_commit() {
-  sync "./$1" 2>/dev/null || :
+  if [ ! -L "./$1" ]; then sync "./$1" 2>/dev/null || :; fi
   if ! tsp_rename "$1"; then
     case $tsp_said in
       *'esource busy') tsp_overwrite "$1" "$2" "$3" ;;

@@ -177,7 +177,7 @@ describe('a file', () => {
 
   test.each([
     ['a directory', (folder: string) => mkdirSync(conf(folder)), /app\.conf is a directory, not a file/],
-    ['a named pipe', (folder: string) => execFileSync('mkfifo', [conf(folder)]), /app\.conf is a special, not a file/],
+    ['a named pipe', (folder: string) => execFileSync('mkfifo', [conf(folder)]), /app\.conf is a device, a socket or a named pipe, not a file/],
     ['a file where its directory should be', (folder: string) => writeFileSync(join(folder, 'd'), ''), /\/d is not a directory/],
   ])('is not put in the place of %s', async (what, arrange, message) => {
     const folder = scratch()

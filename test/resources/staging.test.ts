@@ -6,6 +6,7 @@ import { secret } from '../../engine/model/secret.ts'
 import type { Task } from '../../engine/model/task.ts'
 import { directory } from '../../engine/resources/directory.ts'
 import { file } from '../../engine/resources/file.ts'
+import { hostsEntry } from '../../engine/resources/hosts-entry.ts'
 import { converge, differences } from './support/laws.ts'
 import { localHost } from './support/local-host.ts'
 import { needsRoot, root, scratch } from './support/scratch.ts'
@@ -146,6 +147,9 @@ describe.skipIf(!root).each(shells)('staging with $name', shell => {
     const host = localHost({ shell, scratch: folder })
     expect((await converge(host, file({ path, content: 'new\n', mode: 0o640 }))).map(change => change.attribute)).toEqual(['content', 'mode'])
     expect(readFileSync(join(folder, 'source'), 'utf8')).toBe('new\n')
+    expect(await converge(host, hostsEntry({ address: '10.0.0.1', names: ['api'], file: path }))).toHaveLength(1)
+    expect(readFileSync(join(folder, 'source'), 'utf8')).toBe('new\n10.0.0.1\tapi\n')
+    expect(statSync(path).mode & 0o777).toBe(0o640)
     expect(leftovers(folder)).toEqual([])
   })
 

@@ -29,11 +29,11 @@ export interface Case {
 }
 
 /**
- * The laws of design.md §5 for every case, with every shell: looking writes nothing; check shows what a run reports; after apply nothing differs;
+ * The laws of design.md §5 for every case, with every shell of `among` (default: all there are): looking writes nothing; check shows what a run reports; after apply nothing differs;
  * once more changes nothing.
  */
-export function obeysTheLaws(kind: string, cases: readonly Case[]): void {
-  describe.each(shells)('$name', shell => {
+export function obeysTheLaws(kind: string, cases: readonly Case[], among: readonly Shell[] = shells): void {
+  describe.each(among)('$name', shell => {
     describe.each(cases)(`${kind}, given $given`, given => {
       test('looking writes nothing, and shows the differences', async context => {
         context.skip(given.skip !== undefined, given.skip)

@@ -1,0 +1,64 @@
+import { isAbsolute } from 'node:path'
+import type { Command } from '../model/command.ts'
+import { resource } from '../model/resource.ts'
+import { attributeChanges, checkAttributes, managed, type Attributes } from './attributes.ts'
+import { mendsInPlace, probeFile } from './file-probe.ts'
+import { namedPath } from './path.ts'
+import { parsePathState, type PathState } from './path-state.ts'
+import { sumChanges } from './shown-content.ts'
+import { claimed, dressed, fileShell, writeFile } from './staged-file.ts'
+
+/** A file of the controller on the target. */
+export interface CopySpec extends Attributes {
+  /** Absolute path on the controller; beside a role: `fileURLToPath(new URL('etcd.tar', import.meta.url))`. */
+  readonly source: string
+  /** Absolute path on the target. */
+  readonly path: string
+  /** Default 0o644: the mode on the controller says nothing about the target. */
+  readonly mode?: number
+  /** Default: as it is; for a new file the user the task runs as. */
+  readonly owner?: string | number
+  readonly group?: string | number
+  /** As for `file`. */
+  readonly validate?: Command
+  /** As for `file`. Default false. */
+  readonly backup?: boolean
+}
+
+const DEFAULT_MODE = 0o644
+
+/**
+ * A file with the bytes of a file of the controller, whatever its size: it is streamed, and compared by SHA-256, so one that is as wished costs no
+ * bytes of content. How it is written, and what it refuses, is as for `file`.
+ *
+ * Fails also when the controller's file changes while it is sent. A diff shows the sums. Check mode reads only. Source: rename(2).
+ *
+ * @throws TypeError when a path, mode or owner is none.
+ */
+export const copy = resource<CopySpec, PathState>({
+  kind: 'copy',
+  id: spec => namedPath(spec.path).whole,
+  helpers: fileShell,
+  sources: spec => [spec.source],
+
+  probe(spec) {
+    if (!isAbsolute(spec.source)) throw new TypeError(`source must be an absolute path on the controller, got ${JSON.stringify(spec.source)}`)
+    checkAttributes(spec)
+    return probeFile(namedPath(spec.path), { type: 'hash', unless: '', textUpTo: 0 })
+  },
+
+  parse: output => parsePathState(output.stdout),
+
+  plan({ spec, state, source }) {
+    const attributes = managed(spec, DEFAULT_MODE)
+    const found = state.type === 'file' ? state : undefined
+    return [...sumChanges(source(spec.source).sha256, state), ...attributeChanges(attributes, found), ...claimed({ found: state, attributes, secret: false })]
+  },
+
+  apply({ spec, state, changes, source }) {
+    const target = namedPath(spec.path)
+    const attributes = managed(spec, DEFAULT_MODE)
+    if (mendsInPlace(state, changes)) return dressed({ target, attributes })
+    return writeFile({ target, found: state, attributes, content: source(spec.source), validate: spec.validate, backup: spec.backup })
+  },
+})
