@@ -1,7 +1,14 @@
 import type { Emit } from '../run/context.ts'
 
-/** Ctrl-C and SIGTERM as two signals: the first starts nothing new, the second stops waiting for what runs. */
-export function interrupts(emit: Emit) {
+export interface Interrupts extends Disposable {
+  /** Start nothing new. */
+  readonly finishing: AbortSignal
+  /** Stop waiting for what runs. */
+  readonly killing: AbortSignal
+}
+
+/** Ctrl-C and SIGTERM as two signals: the first lets running tasks end, the second does not wait for them. */
+export function interrupts(emit: Emit): Interrupts {
   const finishing = new AbortController()
   const killing = new AbortController()
   const onSignal = (): void => {

@@ -26,5 +26,10 @@ module.registerHooks({
   resolve: (specifier, context, next) => (specifier === 'ts-play' ? { url: api, shortCircuit: true } : next(specifier, context)),
 })
 
+if (!source && !existsSync(new URL(api))) {
+  process.stderr.write('ts-play: this package was packed without its build (dist/); pack it with: npm run package\n')
+  process.exit(70)
+}
+
 const { main } = await import(new URL(source ? 'engine/cli/main.ts' : 'dist/engine/cli/main.js', root).href)
 process.exitCode = await main(process.argv.slice(2))

@@ -1,6 +1,6 @@
-import { inspect } from 'node:util'
-
 const MASK = '***'
+/** What Node's `util.inspect` and `console.log` call. By name, so that users of the types need none of Node's. */
+const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom')
 
 /**
  * A value that cannot become text by accident: printing, JSON and inspection show `***`.
@@ -41,7 +41,7 @@ export class Secret<T> {
     return MASK
   }
 
-  [inspect.custom](): string {
+  [INSPECT](): string {
     return `Secret(${MASK})`
   }
 }

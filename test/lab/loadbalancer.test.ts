@@ -2,15 +2,14 @@ import { fileURLToPath } from 'node:url'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openLab, type Lab } from './lab.ts'
-import { labRefusal } from './refusal.ts'
+import { requireLab } from './require-lab.ts'
 import { inventoryOf, tsPlay, type TsPlay } from './support/ts-play.ts'
 import { treeOf } from './support/tree.ts'
 
 const PLAYBOOK = fileURLToPath(new URL('../../playbooks/ha.ts', import.meta.url))
-const refusal = process.env['TS_PLAY_LAB'] === 'required' ? undefined : labRefusal()
-if (refusal !== undefined) process.stdout.write(`skipped, no lab here: ${refusal}\n`)
+const skip = requireLab()
 
-describe.skipIf(refusal !== undefined)('two load balancers on real hosts', () => {
+describe.skipIf(skip)('two load balancers on real hosts', () => {
   let lab: Lab
   let play: TsPlay
   let words: readonly string[]
