@@ -49,9 +49,9 @@ describe('hostile text does no harm', () => {
   })
 
   test('a flat mapping of a hundred thousand names does not take time with its square', async () => {
-    const started = performance.now()
+    const started = process.cpuUsage()
     await readText(`all: { vars: {${Array.from({ length: 100_000 }, (_, n) => `v${n}: 1`).join(', ')}}, hosts: { m1: } }`)
-    expect(performance.now() - started).toBeLessThan(10_000)
+    expect(process.cpuUsage(started).user / 1000).toBeLessThan(10_000)
   })
 })
 
