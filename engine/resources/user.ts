@@ -1,0 +1,162 @@
+import { absent, hidden, modifies, value, type Change } from '../model/change.ts'
+import { raw, sh, type Command } from '../model/command.ts'
+import { resource } from '../model/resource.ts'
+import { secret, type Secret } from '../model/secret.ts'
+import { accountId, accountName, accountShell } from './account.ts'
+import { targetPath } from './path.ts'
+
+export interface UserSpec {
+  readonly name: string
+  /** Default: the next free one. Changing it gives the home directory to the new id, and no other files. */
+  readonly uid?: number
+  /** Primary group, which has to exist. Default: one of the user's own name. */
+  readonly group?: string
+  /** Groups the user has to be in, which have to exist; others are left alone. */
+  readonly groups?: readonly string[]
+  /** Default: as useradd decides. A change does not move files. */
+  readonly home?: string
+  /** Whether the home directory has to exist; default true, false for system users. */
+  readonly createHome?: boolean
+  /** Default: as useradd decides. */
+  readonly shell?: string
+  /** Whether a new user gets an id below those of people; default false. */
+  readonly system?: boolean
+  /** A hash as crypt(5) describes (`openssl passwd -6`), or `*` for none that fits. Default: left alone; new users have none. */
+  readonly password?: Secret<string>
+  /** Default `present`. `absent` leaves the home directory where it is. */
+  readonly state?: 'present' | 'absent'
+}
+
+interface Account {
+  readonly uid: string
+  readonly group: string
+  readonly groups: readonly string[]
+  readonly home: string
+  readonly homeExists: boolean
+  readonly shell: string
+  /** Whether the password is the wished one; undefined when none is wished. */
+  readonly samePassword: boolean | undefined
+}
+interface UserState {
+  readonly account: Account | undefined
+}
+
+/**
+ * A user of the host (useradd(8), usermod(8)). What is not given is left alone.
+ *
+ * Password hashes go to the host on stdin and are compared there; no output holds one. Check mode only looks.
+ *
+ * @throws TypeError for a password that is no hash
+ */
+export const user = resource<UserSpec, UserState>({
+  kind: 'user',
+  id: spec => accountName(spec.name),
+  helpers: accountShell,
+  probe(spec) {
+    const name = accountName(spec.name)
+    for (const each of [spec.group, ...(spec.groups ?? [])]) if (each !== undefined) accountName(each)
+    for (const path of [spec.home, spec.shell]) if (path !== undefined) targetPath(path)
+    if (spec.uid !== undefined) accountId(spec.uid)
+    const password = spec.password?.map(checkedHash)
+    const compare = password === undefined ? raw('') : sh`[ -r /etc/shadow ] || { echo 'only root can compare passwords' >&2; exit 1; }
+IFS= read -r tsp_wanted
+tsp_is=$(awk -F : -v name=${name} '$1 == name { print $2 }' /etc/shadow)
+if [ "$tsp_is" = "$tsp_wanted" ]; then echo same; else echo differs; fi
+`
+    const command = sh`set -eu
+tsp_entry=$(tsp_account passwd ${name})
+[ -n "$tsp_entry" ] || exit 0
+printf '%s\\n' "$tsp_entry" | cut -d : -f 3,6,7
+id -gn ${name}
+id -Gn ${name}
+tsp_home=$(printf '%s\\n' "$tsp_entry" | cut -d : -f 6)
+if [ -d "$tsp_home" ]; then echo home; else echo 'no home'; fi
+${compare}`
+    return password === undefined ? command : { command, stdin: secret`${password}\n` }
+  },
+  parse({ stdout }) {
+    if (stdout.trim() === '') return { account: undefined }
+    const [entry = '', group, groups, home, password] = stdout.split('\n')
+    const [uid = '', folder, shell] = entry.split(':')
+    if (folder === undefined || shell === undefined || group === undefined || groups === undefined || home === undefined) throw new Error('expected an entry of passwd(5), groups and the home directory')
+    return { account: { uid, group, groups: groups.split(' '), home: folder, homeExists: home === 'home', shell, samePassword: password === 'same' } }
+  },
+  plan({ spec, state: { account } }) {
+    const changes: Change[] = []
+    const differs = (attribute: string, is: string | undefined, wanted: string | number | undefined): void => {
+      if (wanted !== undefined && is !== String(wanted)) changes.push(modifies(attribute, is === undefined ? absent : value(is), value(wanted)))
+    }
+    if (spec.state === 'absent') return account === undefined ? [] : [modifies('state', value('present'), absent)]
+    if (account === undefined) differs('state', undefined, 'present')
+    differs('uid', account?.uid, spec.uid)
+    differs('group', account?.group, spec.group)
+    const missing = missingGroups(spec, account)
+    if (missing.length > 0) changes.push(modifies('groups', account === undefined ? absent : value(account.groups.join(' ')), value([...(account?.groups ?? []), ...missing].join(' '))))
+    differs('home', account?.home, spec.home)
+    if (wantsHome(spec) && account !== undefined && !account.homeExists) changes.push(modifies('home directory', absent, value(spec.home ?? account.home)))
+    differs('shell', account?.shell, spec.shell)
+    if (spec.password !== undefined && account?.samePassword !== true) changes.push(modifies('password', account === undefined ? absent : hidden, hidden))
+    return changes
+  },
+  apply({ spec, state: { account }, changes }) {
+    const { name, password } = spec
+    if (spec.state === 'absent') return sh`userdel ${name}`
+    const differs = new Set(changes.map(change => change.attribute))
+    const steps: Command[] = [account === undefined ? add(spec) : modify(spec, missingGroups(spec, account), differs)]
+    if (differs.has('home directory')) steps.push(makeHome(name))
+    if (differs.has('password')) steps.push(sh`chpasswd -e\n`)
+    const command = sh`set -eu\numask 022\n${raw(steps.map(step => step.text).join(''))}`
+    return password === undefined ? command : { command, stdin: password.map(hash => `${name}:${hash}\n`) }
+  },
+})
+
+function add(spec: UserSpec): Command {
+  const { name, uid, group, groups = [], home, shell, system = false } = spec
+  const options = [
+    ...(uid === undefined ? [] : ['-u', uid]),
+    ...(groups.length === 0 ? [] : ['-G', groups.join(',')]),
+    ...(home === undefined ? [] : ['-d', home]),
+    ...(shell === undefined ? [] : ['-s', shell]),
+    ...(system ? ['-r'] : []),
+    wantsHome(spec) ? '-m' : '-M',
+  ]
+  // useradd would rather fail than take a group of the user's name that is there already.
+  const primary = group === undefined ? sh`$(if [ -n "$(tsp_account group ${name})" ]; then echo -g ${name}; else echo -U; fi)` : sh`-g ${group}`
+  return sh`useradd ${options} ${primary} ${name}\n`
+}
+
+function modify({ name, uid, group, home, shell }: UserSpec, missing: readonly string[], differs: ReadonlySet<string>): Command {
+  const options = [
+    ...(differs.has('uid') && uid !== undefined ? ['-u', uid] : []),
+    ...(differs.has('group') && group !== undefined ? ['-g', group] : []),
+    ...(missing.length === 0 ? [] : ['-a', '-G', missing.join(',')]),
+    ...(differs.has('home') && home !== undefined ? ['-d', home] : []),
+    ...(differs.has('shell') && shell !== undefined ? ['-s', shell] : []),
+  ]
+  return options.length === 0 ? raw('') : sh`usermod ${options} ${name}\n`
+}
+
+/** As useradd -m does it, for an account that is there already. It gets its name last. */
+function makeHome(name: string): Command {
+  return sh`tsp_home=$(tsp_account passwd ${name} | cut -d : -f 6)
+rm -rf "$tsp_home.ts-play"
+mkdir -m 0700 "$tsp_home.ts-play"
+[ ! -d /etc/skel ] || cp -R /etc/skel/. "$tsp_home.ts-play"
+chown -R "$(id -u ${name}):$(id -g ${name})" "$tsp_home.ts-play"
+mv "$tsp_home.ts-play" "$tsp_home"
+`
+}
+
+function missingGroups({ groups = [] }: UserSpec, account: Account | undefined): readonly string[] {
+  return groups.filter(group => account?.groups.includes(group) !== true)
+}
+
+function wantsHome({ createHome, system = false }: UserSpec): boolean {
+  return createHome ?? !system
+}
+
+/** A password in clear text would become a hash that nothing fits, and would be readable in /etc/shadow. */
+function checkedHash(hash: string): string {
+  if (!/^(\$[\w./$=,+-]+|[*!]+)$/.test(hash)) throw new TypeError('password must be a hash as crypt(5) describes ($6$…), not the password itself')
+  return hash
+}
