@@ -32,6 +32,7 @@ interface Account {
   readonly group: string
   readonly groups: readonly string[]
   readonly home: string
+  /** Whether the wished home directory is there. */
   readonly homeExists: boolean
   readonly shell: string
   /** Whether the password is the wished one; undefined when none is wished. */
@@ -69,7 +70,7 @@ tsp_entry=$(tsp_account passwd ${name})
 printf '%s\\n' "$tsp_entry" | cut -d : -f 3,6,7
 id -gn ${name}
 id -Gn ${name}
-tsp_home=$(printf '%s\\n' "$tsp_entry" | cut -d : -f 6)
+tsp_home=${spec.home ?? sh`$(printf '%s\\n' "$tsp_entry" | cut -d : -f 6)`}
 if [ -d "$tsp_home" ]; then echo home; else echo 'no home'; fi
 ${compare}`
     return password === undefined ? command : { command, stdin: secret`${password}\n` }
