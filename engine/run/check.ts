@@ -74,9 +74,10 @@ function refusal(scope: Scope, pairs: readonly Pair[]): Failed | undefined {
   for (const { a, b } of pairs) {
     if (a.type !== 'assertion' || b.type !== 'assertion') continue
     const task = { kind: 'assert', id: a.name, title: `assert ${a.name}`, handler: false, origin: a.origin }
-    // What holds in one world only depends on the unknown: it is judged when it is known.
+    // What holds in one world only, or is said differently in the other, depends on the unknown: it is judged when it is known.
+    const certain = a.holds === b.holds && (a.holds || a.message === b.message)
     const failure = { reason: 'refused' as const, message: a.message, remedy: a.remedy }
-    const outcome: TaskOutcome = a.holds && b.holds ? { type: 'ok' } : a.holds !== b.holds ? { type: 'unknown', why: 'depends on what is not known yet', changes: [] } : { type: 'failed', failure, ignored: undefined }
+    const outcome: TaskOutcome = !certain ? { type: 'unknown', why: 'depends on what is not known yet', changes: [] } : a.holds ? { type: 'ok' } : { type: 'failed', failure, ignored: undefined }
     emitTask(scope, task, outcome, 0)
     if (outcome.type === 'failed') return { failure, host: scope.node.host, play: scope.node.play.name, task: task.title, origin: a.origin }
   }

@@ -12,7 +12,10 @@ export const identity = fact({
     echo "machine-id=$(cat /etc/machine-id 2>/dev/null)"
     echo "product-uuid=$(cat /sys/class/dmi/id/product_uuid 2>/dev/null)"
     for nic in /sys/class/net/*; do
-      if [ -e "$nic/device" ]; then echo "hardware-address=$(cat "$nic/address")"; fi
+      [ -e "$nic/device" ] || continue
+      address=$(cat "$nic/address")
+      # A container may see the /sys of its machine: what counts is what this network namespace has.
+      case $(ip -o link show dev "\${nic##*/}" 2>/dev/null) in *"$address"*) echo "hardware-address=$address" ;; esac
     done`,
   parse: parseIdentity,
 })
