@@ -17,4 +17,5 @@ export const configFromStdin = sh`umask 077
 config=$(mktemp -p /run ts-play-kubeadm.XXXXXX)
 trap 'rm -f "$config"' EXIT
 trap 'exit 130' HUP INT TERM
-cat >"$config"`
+cat >"$config"
+umask 022`

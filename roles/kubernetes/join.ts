@@ -6,14 +6,18 @@ import { configFromStdin, markAttempt } from './attempt.ts'
  * is there, and the API says so when asked with it.
  */
 export function kubeadmJoin({ config, nodeName }: { config: Secret<string>; nodeName: string }): Task {
+  const joined = sh`[ -s /etc/kubernetes/kubelet.conf ] && kubectl --kubeconfig /etc/kubernetes/kubelet.conf --request-timeout=5s get node ${nodeName}`
   return command({
     name: 'kubeadm join',
+    // kubeadm ends when the kubelet has its credentials; the kubelet registers its node a moment later.
     run: sh`
     ${configFromStdin}
     ${markAttempt}
-    kubeadm join --config "$config"`,
+    kubeadm join --config "$config"
+    tries=0
+    until { ${joined}; } >/dev/null 2>&1 || [ $tries -ge 60 ]; do tries=$((tries + 1)); sleep 1; done`,
     stdin: config,
-    unless: sh`[ -s /etc/kubernetes/kubelet.conf ] && kubectl --kubeconfig /etc/kubernetes/kubelet.conf --request-timeout=5s get node ${nodeName}`,
+    unless: joined,
     timeout: 15 * 60_000,
   })
 }
