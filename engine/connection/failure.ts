@@ -10,7 +10,8 @@ export function isFailure<T extends object>(result: T | ConnectFailure): result 
   return 'type' in result && result.type === 'connect-failure'
 }
 
-/** The message of anything that was thrown. */
+/** The message of anything that was thrown. Node packs the tries for several addresses of a name into one error without a message. */
 export function messageOf(thrown: unknown): string {
+  if (thrown instanceof AggregateError) return thrown.errors.map(messageOf).join('; ')
   return thrown instanceof Error ? thrown.message : String(thrown)
 }

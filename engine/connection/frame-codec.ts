@@ -29,12 +29,16 @@ export interface Capabilities {
   readonly user: string
 }
 
+/** How a frame came to its end: by itself, or ended by the host for its deadline, too much output, our request, or our silence. */
+export type Ended = (typeof ENDS)[number]
+const ENDS = ['ok', 'deadline', 'output', 'killed', 'gone'] as const
+
 /** One thing the host's loop said. */
 export type Reply =
   | { readonly type: 'ready'; readonly capabilities: Capabilities }
   /** The loop cannot go on; the reason is the host's own words. */
   | { readonly type: 'failed'; readonly reason: string }
-  | { readonly type: 'results'; readonly id: number; readonly ended: 'ok' | 'deadline' | 'killed' | 'gone'; readonly results: readonly SectionResult[] }
+  | { readonly type: 'results'; readonly id: number; readonly ended: Ended; readonly results: readonly SectionResult[] }
   /** Something wrote to a section's output while it was sent; it has to be asked for again, file by file. */
   | { readonly type: 'torn'; readonly id: number }
 
@@ -50,7 +54,7 @@ export function parseReady(words: readonly string[]): Capabilities | undefined {
 export interface ReplyHeader {
   readonly form: 'R' | 'S'
   readonly id: number
-  readonly ended: 'ok' | 'deadline' | 'killed' | 'gone'
+  readonly ended: Ended
   /** One per section of the frame. */
   readonly states: readonly SectionState[]
   /** Whether the frame's own stderr follows the sections'. */
@@ -65,9 +69,9 @@ export interface SectionState {
 
 /** @returns undefined where the line is no reply header */
 export function parseHeader(words: readonly string[]): ReplyHeader | undefined {
-  const [form, id, ended, count, ...marks] = words
-  if (form !== 'R' && form !== 'S') return undefined
-  if (ended !== 'ok' && ended !== 'deadline' && ended !== 'killed' && ended !== 'gone') return undefined
+  const [form, id, end, count, ...marks] = words
+  const ended = ENDS.find(known => known === end)
+  if ((form !== 'R' && form !== 'S') || ended === undefined) return undefined
   const extra = marks.at(-1) === 'x'
   const states = (extra ? marks.slice(0, -1) : marks).map(parseState)
   if (states.length !== Number(count) || !states.every(state => state !== undefined)) return undefined
@@ -92,6 +96,9 @@ export interface Stream {
   readonly bytes: Buffer
 }
 
+/** The status of a program ended by SIGKILL. */
+const KILLED = 137
+
 /** Puts streams (in the order of the header's marks) back to the sections they belong to. */
 export function assemble(head: ReplyHeader, streams: readonly Stream[]): SectionResult[] {
   let next = 0
@@ -99,8 +106,17 @@ export function assemble(head: ReplyHeader, streams: readonly Stream[]): Section
   const results = head.states.map(({ status, stdout, stderr }) => {
     const out = take(stdout)
     const err = take(stderr)
-    const note = out.size > out.bytes.length ? `\nts-play: stdout was cut to ${out.bytes.length} of ${out.size} bytes` : ''
-    return { status: typeof status === 'number' ? status : undefined, stdout: out.bytes.toString('utf8'), stderr: err.bytes.toString('utf8') + note }
+    const flood = status === 'cut' && head.ended === 'output'
+    const notes = [
+      ...(out.size > out.bytes.length ? [`ts-play: stdout was cut to ${out.bytes.length} of ${out.size} bytes`] : []),
+      ...(flood ? ['ts-play: ended for writing more than 256 MiB'] : []),
+    ]
+    const words = err.bytes.toString('utf8')
+    return {
+      status: flood ? KILLED : typeof status === 'number' ? status : undefined,
+      stdout: out.bytes.toString('utf8'),
+      stderr: [...(words === '' ? [] : [words]), ...notes].join('\n'),
+    }
   })
   // What the frame's own shell had to say (a fork that failed, a signal) helps only where a section's shell was killed.
   const extra = take(head.extra).bytes.toString('utf8')

@@ -10,7 +10,8 @@
 export const FRAME_LOOP = `
 _t_frame() { # id deadline mode sections
   _t_id=$1 _t_mode=$3 _t_n=$4 _t_from=0 _t_f=$_t_d/$1
-  : >late; : >"$1.s"; echo "$*" >run
+  : >"$1.s"; echo "$*" >run
+  [ -s run ] || { echo; echo "$_t_N failed no space left in $_t_d"; exit 0; }
   _t_go
 }
 _t_go() {
@@ -27,8 +28,17 @@ _t_go() {
   done
   _t_finish
 }
+_t_late() { # was this frame ended from outside?
+  [ -s late ] && read -r _t_flag _t_l <late && [ "$_t_l" = "$_t_id" ] || { _t_flag=ok; return 1; }
+}
+_t_gone() { # waits for what does not heed TERM: the watch sends KILL after 5 s
+  _t_i=; [ -s "$_t_id.g" ] && read -r _t_i <"$_t_id.g"
+  _t_l=0
+  while [ "$_t_i" != $$ ] && kill -0 -"$_t_i" 2>/dev/null && [ $_t_l -lt 100 ]; do _t_l=$((_t_l+1)); sleep 0.1 2>/dev/null || sleep 1; done
+}
 _t_over() { # status of the shell that ran the sections: is the frame done with?
-  [ $1 = 0 ] || [ -s late ] && return 0
+  [ $1 = 0 ] && return 0
+  if _t_late; then _t_gone; return 0; fi
   # A section killed its shell: that is the section's failure, and the others have their turn.
   [ -s "$_t_id.g" ] && read -r _t_i <"$_t_id.g" && [ "$_t_i" != $$ ] && kill -TERM -"$_t_i" 2>/dev/null
   _t_from=0; while read -r _t_l; do _t_from=$((_t_from+1)); done <"$_t_id.s"
@@ -39,7 +49,7 @@ _t_over() { # status of the shell that ran the sections: is the frame done with?
 }
 _t_finish() {
   : >run
-  _t_flag=ok; [ -s late ] && read -r _t_flag <late
+  _t_late
   : >"$_t_id.p"
   for _t_l in "$_t_id".i.*; do [ -s "$_t_l" ] && : >"$_t_l"; done
   [ -h s ] && rm -f s/"$_t_id".*

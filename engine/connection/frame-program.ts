@@ -21,6 +21,8 @@ export function stdinFile({ frame, section, size }: { frame: number; section: nu
  * The frame loop sources it with `_t_d` (the private folder), `_t_f` (the frame's files) and `_t_from`: sections before that one are left out. A frame
  * goes on in this way after a section killed its shell; a `stop` section right before `_t_from` is the one that did, and ends the frame.
  *
+ * Output files are appended to, so that a program that opens /dev/stderr anew does not write over what was said before.
+ *
  * @param sizes bytes of each section's stdin; `undefined` without one
  */
 export function frameProgram(frame: number, sections: readonly Section[], { sizes, helpers }: { sizes: readonly (number | undefined)[]; helpers: HelperNumbers }): string {
@@ -33,7 +35,7 @@ export function frameProgram(frame: number, sections: readonly Section[], { size
       ...(size === undefined || size <= SPOOL_SIZE ? [] : [broken(`"$_t_f.b.${index}"`)]),
     ].join('')
     const source = helper === undefined ? '' : `[ "$_t_h" = ${helper} ] || [ -s "$_t_d/h.${helper}.bad" ] || { . "$_t_d/h.${helper}"; _t_h=${helper}; }; `
-    const run = `${source}( cd /; ${checks}eval ${quote(section.script)} ) 2>"$_t_f.e.${index}" >"$_t_f.o.${index}" <${input}; _t_s=$?; echo $_t_s >>"$_t_f.s"`
+    const run = `${source}( cd /; ${checks}eval ${quote(section.script)} ) 2>>"$_t_f.e.${index}" >>"$_t_f.o.${index}" <${input}; _t_s=$?; echo $_t_s >>"$_t_f.s"`
     const stop = section.onFailure === 'stop' ? { after: '; [ $_t_s = 0 ] || return 0', died: `; elif [ $_t_from = ${index + 1} ]; then return 0` } : { after: '', died: '' }
     return `if [ $_t_from -le ${index} ]; then ${run}${stop.after}${stop.died}; fi\n`
   })

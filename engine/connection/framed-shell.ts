@@ -3,7 +3,7 @@ import type { Channel } from './channel.ts'
 import { messageOf } from './failure.ts'
 import { header, trailer, type Capabilities, type FrameMode, type Reply } from './frame-codec.ts'
 import { frameProgram, stdinFile } from './frame-program.ts'
-import { payloadBlob, type Blob } from './payload.ts'
+import { changedSource, payloadBlob, type Blob } from './payload.ts'
 import type { ReplyReader } from './reply-reader.ts'
 import type { FrameTrace } from './target.ts'
 
@@ -11,6 +11,9 @@ import type { FrameTrace } from './target.ts'
 const GRACE = 15_000
 /** Milliseconds in which a host that is alive takes at least some bytes. */
 const STALL = 60_000
+
+/** Milliseconds that a timer can hold. */
+const LONGEST = 2 ** 31 - 1
 
 interface Settings {
   readonly channel: Channel
@@ -42,7 +45,7 @@ interface Pending {
 export class FramedShell implements Changer {
   readonly capabilities: Capabilities
   readonly #settings: Settings
-  readonly #helpers = new Map<string, number>()
+  #helpers: ReadonlyMap<string, number> = new Map()
   readonly #heartbeat: NodeJS.Timeout
   #turn: Promise<unknown> = Promise.resolve()
   #pending: Pending | undefined
@@ -74,7 +77,8 @@ export class FramedShell implements Changer {
 
   #queue(frame: Order, signal: AbortSignal): Promise<FrameReply> {
     const reply = this.#turn.then(() => this.#exchange(frame, signal))
-    this.#turn = reply
+    // A frame that could not be written down (a NUL in a script) is its caller's bug, not the next frame's.
+    this.#turn = reply.catch(() => undefined)
     return reply
   }
 
@@ -92,6 +96,8 @@ export class FramedShell implements Changer {
     if (this.#lost !== undefined) return { type: 'lost', message: this.#lost }
     if (signal.aborted) return { type: 'lost', message: 'interrupted before it was sent: nothing of it ran' }
     if (frame.sections.length === 0) return { type: 'replied', results: [] }
+    const changed = await changedSource(frame.sections)
+    if (changed !== undefined) return { type: 'lost', message: `${changed}: nothing of it ran` }
     const began = performance.now()
     const received = this.#received
     const { blobs, head, id } = this.#compose(frame)
@@ -100,7 +106,7 @@ export class FramedShell implements Changer {
     this.#pending = pending
     const timers: NodeJS.Timeout[] = []
     const within = (milliseconds: number, message: string): void => {
-      timers.push(setTimeout(() => this.#lose(message), milliseconds))
+      timers.push(setTimeout(() => this.#lose(message), Math.min(milliseconds, LONGEST)))
     }
     const abort = (): void => {
       // Half a payload cannot be called back; half a frame never runs.
@@ -127,14 +133,12 @@ export class FramedShell implements Changer {
   #compose(frame: Order): { id: number; head: string; blobs: readonly Blob[] } {
     const id = ++this.#lastId
     const { sections, deadline, mode } = frame
-    const news: Blob[] = []
-    for (const { helpers } of sections) {
-      if (helpers === undefined || this.#helpers.has(helpers)) continue
-      news.push(payloadBlob(helpers, () => `h.${this.#helpers.size}`))
-      this.#helpers.set(helpers, this.#helpers.size)
-    }
+    const numbers = new Map(this.#helpers)
+    for (const { helpers } of sections) if (helpers !== undefined && !numbers.has(helpers)) numbers.set(helpers, numbers.size)
+    const news = [...numbers].slice(this.#helpers.size).map(([text, number]) => payloadBlob(text, () => `h.${number}`))
     const inputs = sections.map(({ stdin }, section) => (stdin === undefined ? undefined : payloadBlob(stdin, size => stdinFile({ frame: id, section, size }))))
-    const program = frameProgram(id, sections, { sizes: inputs.map(input => input?.size), helpers: this.#helpers })
+    const program = frameProgram(id, sections, { sizes: inputs.map(input => input?.size), helpers: numbers })
+    this.#helpers = numbers
     const blobs = [...news, payloadBlob(program, () => `${id}.p`), ...inputs.filter(input => input !== undefined)]
     return { id, blobs, head: header({ id, deadline, mode, sections: sections.length, blobs }) }
   }
@@ -199,7 +203,7 @@ export class FramedShell implements Changer {
         if (pending?.id !== reply.id) return
         this.#pending = undefined
         const { results, ended } = reply
-        if (ended === 'ok') pending.settle({ type: 'replied', results })
+        if (ended === 'ok' || ended === 'output') pending.settle({ type: 'replied', results })
         else if (ended === 'deadline') pending.settle({ type: 'timed-out', results })
         else pending.settle({ type: 'lost', message: 'interrupted: the task was ended on the host before it was done' })
       }

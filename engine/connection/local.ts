@@ -5,17 +5,17 @@ import type { Transport } from './channel.ts'
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /**
- * This machine as a host. The environment is a login's, not ours: what the controller has in its own (tokens, proxies, NODE_OPTIONS) stays there,
- * and a playbook does the same over `local` as over ssh.
+ * This machine as a host.
+ *
+ * @param environment default a login's, not ours: what the controller has in its own (tokens, proxies, NODE_OPTIONS) stays there, and a playbook does
+ *   the same over `local` as over ssh
  */
-export function localTransport(): Transport {
-  const { username, homedir } = userInfo()
-  const environment = { HOME: homedir, USER: username, LOGNAME: username, PATH }
+export function localTransport(environment: Readonly<Record<string, string>> = loginEnvironment()): Transport {
   return {
-    user: username,
+    user: userInfo().username,
     open: async command => {
       // A session of its own: the loop may end its whole process group, and a Ctrl-C at the terminal is not meant for it.
-      const child = spawn('/bin/sh', ['-c', command], { detached: true, env: environment, cwd: '/', stdio: 'pipe' })
+      const child = spawn('/bin/sh', ['-c', command], { detached: true, env: { ...environment }, cwd: '/', stdio: 'pipe' })
       const { promise: closed, resolve } = Promise.withResolvers<string>()
       child.on('error', error => resolve(error.message))
       child.on('close', (code, signal) => resolve(signal ? `ended by ${signal}` : `exit status ${code}`))
@@ -30,4 +30,9 @@ export function localTransport(): Transport {
     },
     close: async () => undefined,
   }
+}
+
+function loginEnvironment(): Readonly<Record<string, string>> {
+  const { username, homedir } = userInfo()
+  return { HOME: homedir, USER: username, LOGNAME: username, PATH }
 }

@@ -44,7 +44,7 @@ export class OpenSession implements Session {
   }
 
   async #open(user: string | undefined): Promise<FramedShell | ConnectFailure> {
-    if (this.#shells.size >= MAX_SHELLS) {
+    if (this.#shells.size >= MAX_SHELLS && !this.#shells.has(user ?? '')) {
       return failure('become', `${MAX_SHELLS} shells are open on ${this.host} already (${[...this.#shells.keys()].map(key => key || this.#transport.user).join(', ')})`, 'Use fewer different become users in one run.')
     }
     return openShell(this.#transport, { target: this.#target, user, options: this.#options })

@@ -15,7 +15,7 @@ import type { ConnectOptions, Target } from './target.ts'
  * @param user a user other than the login user; `undefined` for the login user
  */
 export async function openShell(transport: Transport, { target, user, options }: { target: Target; user: string | undefined; options: ConnectOptions }): Promise<FramedShell | ConnectFailure> {
-  const { interpreter = 'sh', patience = 30, queryDeadline = 60_000 } = options
+  const { interpreter = '/bin/sh', patience = 30, queryDeadline = 60_000 } = options
   const who = user ?? transport.user
   let channel: Channel
   try {

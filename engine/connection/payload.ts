@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { Secret } from '../model/secret.ts'
-import type { Payload } from '../model/session.ts'
+import type { Payload, Section } from '../model/session.ts'
 
 /** Bytes with a name that both ends know: a part of a frame. */
 export interface Blob {
@@ -23,6 +24,16 @@ export function payloadBlob(payload: Payload, name: (size: number) => string): B
 
 function bytesBlob(bytes: Uint8Array, name: (size: number) => string): Blob {
   return { name: name(bytes.length), size: bytes.length, content: bytes }
+}
+
+/** What is wrong with a frame's files, found before the host hears of them; `undefined` when nothing is. */
+export async function changedSource(sections: readonly Section[]): Promise<string | undefined> {
+  for (const { stdin } of sections) {
+    if (stdin === undefined || typeof stdin === 'string' || stdin instanceof Uint8Array || stdin instanceof Secret) continue
+    const size = await stat(stdin.path).then(found => found.size, () => undefined)
+    if (size !== stdin.size) return size === undefined ? `${stdin.path} cannot be read any more` : `${stdin.path} had ${stdin.size} bytes when it was planned and has ${size} now`
+  }
+  return undefined
 }
 
 /** @throws Error when the file does not have the promised size any more: the frame was announced with it. */

@@ -30,9 +30,13 @@ export LC_ALL=C PATH TSP_STATE TSP_UMASK
 d=
 for p in $places; do
   case $p in *[!A-Za-z0-9/._-]*) continue ;; esac
-  mkdir "$p/ts-play-$R" 2>/dev/null && d=$p/ts-play-$R && break
+  d=$p/ts-play-$R
+  # Made and written to: a full file system is no place.
+  mkdir "$d" 2>/dev/null && { echo 0 >"$d/beat"; } 2>/dev/null && [ -s "$d/beat" ] && break
+  rmdir "$d" 2>/dev/null
+  d=
 done
-[ -n "$d" ] || no "no place for a private folder: tried $places"
+[ -n "$d" ] || no "no place for a private folder, or no space: tried $places"
 cd "$d" || no "cannot enter $d"
 
 # What the tools here can do: an exact reader of N bytes from a pipe, and one process that cuts many files to a length.
@@ -49,7 +53,7 @@ command -v setsid >/dev/null 2>&1 && g=setsid || g=
 own=
 [ -r /proc/self/stat ] && { read -r l </proc/self/stat; set -- \${l##*) }; [ "$3" = $$ ] || [ "$3" = "$2" ]; } && own=1
 mkfifo orders && exec 4<>orders || { rm -rf "$d"; no "cannot make a fifo in $d"; }
-: >beat; : >run; : >late
+: >run; : >late
 
 tree() { # signal pid: for hosts without setsid
   for s in /proc/[0-9]*/stat; do
@@ -59,43 +63,45 @@ tree() { # signal pid: for hosts without setsid
   done
   kill -"$1" "$2" 2>/dev/null
 }
-hit() { # signal: to the running frame's process group
-  i= pg=
-  [ -s run ] && read -r i l <run
-  [ -s "$i.g" ] && read -r pg <"$i.g"
+hit() { # signal frame: to its process group
+  pg=; [ -s "$2.g" ] && read -r pg <"$2.g"
   case $pg in ''|*[!0-9]*) return ;; esac
   kill -"$1" -"$pg" 2>/dev/null || tree "$1" "$pg"
 }
-stop() { echo "$1" >late; hit TERM; }
+stop() { echo "$1 $2" >late; hit TERM "$2"; } # why frame
+# In place, so that a full memory file system does not silence the heart.
+beat() { pulse=$((pulse+1)); echo $pulse 1<>beat; }
 wipe() { s=; [ -s spool ] && read -r s <spool; cd /; rm -rf "$d" $s; }
 
 watch() {
-  up=0 gone= cur= hard= end=0
+  up=0 gone= cur= hard= end=0 last=
   [ -n "$clock" ] && read -r up l </proc/uptime && up=\${up%.*}
   seen=$up
   while sleep 1; do
     if [ -n "$clock" ]; then read -r up l </proc/uptime; up=\${up%.*}; else up=$((up+1)); fi
-    [ -s beat ] && { : >beat; seen=$up; }
+    read -r l <beat; [ "$l" = "$last" ] || last=$l seen=$up
     i= dl=0 k=0 alone=
     [ -s run ] && read -r i dl k l <run
-    if [ -n "$own$clock" ]; then read -r l </proc/self/stat; set -- \${l##*) }; [ "$2" = $$ ] || alone=1; else kill -0 $$ 2>/dev/null || alone=1; fi
-    # Without the loop nobody clears the run file: the frame is over when its leader is.
-    [ -n "$alone" ] && [ -n "$i" ] && { pg=; [ -s "$i.g" ] && read -r pg <"$i.g"; [ -n "$pg" ] && kill -0 "$pg" 2>/dev/null || i=; }
+    # The root is our parent as long as it lives.
+    if [ -n "$clock" ]; then read -r l </proc/self/stat; set -- \${l##*) }; [ "$2" = $$ ] || alone=1; else kill -0 $$ 2>/dev/null || alone=1; fi
     if [ -z "$gone" ] && { [ -n "$alone" ] || [ $((up-seen)) -ge "$B" ]; }; then
       gone=$up
-      [ -n "$i" ] && [ "$k" != 0 ] && [ ! -s late ] && stop gone
+      [ -n "$i" ] && [ "$k" != 0 ] && stop gone "$i"
       echo Q >&4
     fi
     if [ -z "$i" ]; then
-      cur= hard=
-      [ -n "$alone" ] && break
       [ -n "$gone" ] && [ $((up-gone)) -ge 5 ] && break
       continue
     fi
-    [ "$i" = "$cur" ] || { cur=$i hard= end=$((up+dl)); }
-    [ ! -s late ] && [ "$up" -ge "$end" ] && { stop deadline; hard=$((up+5)); }
-    [ -s late ] && [ -z "$hard" ] && { hit TERM; hard=$((up+5)); }
-    [ -n "$hard" ] && [ "$up" -ge "$hard" ] && hit KILL
+    why= l=; [ -s late ] && read -r why l <late; [ "$l" = "$i" ] || why=
+    if [ "$i" != "$cur" ]; then cur=$i hard= end=$((up+dl))
+    elif [ -z "$why" ]; then set -- $(du -sk .); [ "\${1:-0}" -gt 262144 ] && why=output && stop output "$i"
+    fi
+    [ -z "$why" ] && [ "$up" -ge "$end" ] && why=deadline && stop deadline "$i"
+    if [ -z "$why" ]; then :
+    elif [ -z "$hard" ]; then hit TERM "$i"; hard=$((up+5))
+    elif [ "$up" -ge "$hard" ]; then hit KILL "$i"
+    fi
   done
   read -r pg <leader
   wipe
@@ -124,7 +130,7 @@ big() {
   while [ "$left" -gt 0 ]; do
     n=524288; [ "$left" -lt $n ] && n=$left
     if [ -s "$bad" ]; then get $n >/dev/null; else get $n | { cat >>"$f" 2>>"$bad" || cat >/dev/null; }; fi
-    echo >beat
+    beat
     left=$((left-n))
   done
   [ ! -s "$bad" ] || : >"$f"
@@ -145,13 +151,14 @@ take() { # id deadline mode sections file:length...
   echo "$order" >&4
 }
 receive() {
+  pulse=0
   while read -r l; do
-    echo >beat
+    beat
     set -- $l
     case $1 in
       H) ;;
       F) shift; take "$@" || break ;;
-      K) i=; [ -s run ] && read -r i l <run; [ -n "$i" ] && [ "$i" = "$2" ] && stop killed ;;
+      K) i=; [ -s run ] && read -r i l <run; [ -n "$i" ] && [ "$i" = "$2" ] && stop killed "$i" ;;
       A) echo "$l" >&4 ;;
       Q) break ;;
       *) echo; echo "$N failed a line that is no order"; break ;;
@@ -159,7 +166,7 @@ receive() {
   done
   # The controller is gone or done. A killable frame ends now, another within its deadline.
   i= k=0; [ -s run ] && read -r i l k n <run
-  [ -n "$i" ] && [ "$k" != 0 ] && stop gone
+  [ -n "$i" ] && [ "$k" != 0 ] && stop gone "$i"
   echo Q >&4
 }
 
@@ -200,12 +207,12 @@ export interface LoopSettings {
   readonly folder: string
   /** Seconds without a heartbeat after which the host acts as if the controller were gone. */
   readonly patience: number
-  /** The shell that runs frames; default `sh`. */
+  /** The shell that runs frames; words, default `/bin/sh`. */
   readonly interpreter?: string
 }
 
 /** The lines that turn a stage-zero shell into a framed shell: they travel by stdin, so no process list or sudo log shows them. */
-export function prologue({ nonce, folder, patience, interpreter = 'sh' }: LoopSettings): string {
+export function prologue({ nonce, folder, patience, interpreter = '/bin/sh' }: LoopSettings): string {
   const reader = `t= n=$(printf '\\nx'); n=\${n%x}; while IFS= read -r l && [ "$l" != ${END} ]; do t=$t$l$n; done; N=${nonce} R=${folder} B=${patience} SH='${interpreter}'; eval "$t"`
   return `${reader}\n${TEXT}\n${END}\n`
 }

@@ -1,4 +1,5 @@
 import { connect as dial, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, ClientChannel } from 'ssh2'
 import type { ConnectFailure } from '../model/session.ts'
 import type { Channel, Transport } from './channel.ts'
@@ -27,12 +28,21 @@ export async function sshTransport(target: Target, signal?: AbortSignal): Promis
   return retrying<Transport>({ timeout: target.connectTimeout, ...(signal && { signal }), attempt: async remaining => {
     const login = await credentials(target, offer)
     if (isFailure(login)) return { type: 'done', result: login }
-    return attempt(new Client(), { target, known, login, remaining })
+    return attempt(new Client(), { target, known, login, remaining, signal })
   }, giveUp: why => failure('unreachable', `${target.name} (${target.address}:${target.port}) cannot be reached: ${why}`, 'Check the address, that the host is up, and that no firewall is in between.') })
 }
 
+interface Try {
+  readonly target: Target
+  readonly known: readonly KnownHost[]
+  readonly login: Credentials
+  /** Milliseconds. */
+  readonly remaining: number
+  readonly signal: AbortSignal | undefined
+}
+
 /** One try: dial, handshake, host key, log in. */
-async function attempt(client: Client, { target, known, login, remaining }: { target: Target; known: readonly KnownHost[]; login: Credentials; remaining: number }): Promise<Attempt<Transport>> {
+async function attempt(client: Client, { target, known, login, remaining, signal }: Try): Promise<Attempt<Transport>> {
   const where = { label: `${target.name} (${target.address}:${target.port})`, address: target.address, port: target.port, files: target.knownHostsFiles }
   const { promise, resolve } = Promise.withResolvers<Attempt<Transport>>()
   let refused: ConnectFailure | undefined
@@ -40,9 +50,12 @@ async function attempt(client: Client, { target, known, login, remaining }: { ta
   const socket = dial({ host: target.address, port: target.port, noDelay: true })
   const { promise: closed, resolve: close } = Promise.withResolvers<string>()
   socket.once('error', error => resolve(dialFailure(error)))
+  const problems: string[] = []
   client.on('error', error => {
-    lastError = error.message
-    resolve(refused ? { type: 'done', result: refused } : handshakeFailure(error, target, login))
+    lastError = messageOf(error)
+    // An agent that does not answer leaves the other ways to log in.
+    if (error.level === 'agent') problems.push(`the agent at ${target.identityAgent}: ${error.message}`)
+    else resolve(refused ? { type: 'done', result: refused } : handshakeFailure(error, target, [...login.tried, ...problems]))
   })
   client.on('close', () => {
     close(lastError)
@@ -66,6 +79,8 @@ async function attempt(client: Client, { target, known, login, remaining }: { ta
     } else refused = unknownHost(where, key)
     answer(false)
   }
+  const interrupt = (): void => resolve({ type: 'again', why: 'interrupted' })
+  signal?.addEventListener('abort', interrupt, { once: true })
   const timer = setTimeout(() => resolve({ type: 'again', why: socket.connecting ? 'no answer to the connection request' : 'no answer in the ssh handshake' }), remaining)
   socket.once('connect', () => {
     client.connect({
@@ -75,6 +90,7 @@ async function attempt(client: Client, { target, known, login, remaining }: { ta
   })
   const outcome = await promise
   clearTimeout(timer)
+  signal?.removeEventListener('abort', interrupt)
   if (outcome.type === 'again' || isFailure(outcome.result)) {
     client.destroy()
     socket.destroy()
@@ -85,26 +101,32 @@ async function attempt(client: Client, { target, known, login, remaining }: { ta
 function dialFailure(error: Error): Attempt<Transport> {
   const code = 'code' in error ? error.code : ''
   // A name that does not exist will not come into being; everything else may be a host that boots.
-  if (code === 'ENOTFOUND') return { type: 'done', result: failure('unreachable', `there is no address for this name: ${error.message}`, 'Correct the address in the inventory, or the DNS.') }
-  return { type: 'again', why: error.message }
+  if (code === 'ENOTFOUND') return { type: 'done', result: failure('unreachable', `there is no address for this name: ${messageOf(error)}`, 'Correct the address in the inventory, or the DNS.') }
+  return { type: 'again', why: messageOf(error) }
 }
 
-function handshakeFailure(error: Error & { level?: string }, target: Target, login: Credentials): Attempt<Transport> {
+function handshakeFailure(error: Error & { level?: string }, target: Target, tried: readonly string[]): Attempt<Transport> {
   const done = (reason: ConnectFailure['reason'], message: string, remedy: string): Attempt<Transport> => ({ type: 'done', result: failure(reason, message, remedy) })
-  if (error.level === 'client-authentication') return done('authentication', `${target.name} did not accept ${target.user} with ${login.tried.join(', ')}`, 'Check the user name and that its authorized_keys has the key.')
-  if (error.level === 'agent') return done('authentication', `the ssh-agent at ${target.identityAgent} did not answer: ${error.message}`, 'Start an ssh-agent, or give a private key.')
+  if (error.level === 'client-authentication') return done('authentication', `${target.name} did not accept ${target.user} with ${tried.join(', ')}`, 'Check the user name and that its authorized_keys has the key.')
+  // Never again by itself: each try counts for sshd and faillock.
+  if (/too many authentication/i.test(error.message)) return done('authentication', `${target.name} ended the login of ${target.user} after too many keys (${tried.join(', ')})`, 'Name the right private key instead of offering a whole agent.')
   if (/no matching/.test(error.message)) return done('unreachable', `${target.name} and this transport have no algorithm in common: ${error.message}`, "Allow curve25519-sha256, an AES-GCM cipher and a plain ed25519, ECDSA or RSA host key in the host's sshd_config.")
-  return { type: 'again', why: error.message }
+  return { type: 'again', why: messageOf(error) }
 }
 
 function transport(client: Client, socket: Socket, { target, closed }: { target: Target; closed: Promise<string> }): Transport {
   return {
     user: target.user,
     open: async command => {
-      const stream = await new Promise<ClientChannel>((resolve, reject) => {
-        client.exec(command, (error, opened) => (error ? reject(error) : resolve(opened)))
-      })
-      return channelOf(stream, closed)
+      // sshd frees the slot of a channel later than we see it close.
+      for (let tries = 1; ; tries++) {
+        try {
+          return channelOf(await exec(client, command), closed)
+        } catch (thrown) {
+          if (tries === 3 || !/open fail/i.test(messageOf(thrown))) throw thrown
+          await sleep(200 * tries)
+        }
+      }
     },
     close: async () => {
       client.end()
@@ -113,6 +135,12 @@ function transport(client: Client, socket: Socket, { target, closed }: { target:
       clearTimeout(timer)
     },
   }
+}
+
+function exec(client: Client, command: string): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    client.exec(command, (error, opened) => (error ? reject(error) : resolve(opened)))
+  })
 }
 
 function channelOf(stream: ClientChannel, connectionClosed: Promise<string>): Channel {

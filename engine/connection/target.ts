@@ -47,6 +47,6 @@ export interface ConnectOptions {
   readonly queryDeadline?: number
   /** Seconds without a heartbeat after which the host ends killable frames and, when idle, the shell; default 30. */
   readonly patience?: number
-  /** The host's POSIX shell; default `sh`. */
+  /** The host's POSIX shell; default `/bin/sh`, which sudoers rules know by this path. */
   readonly interpreter?: string
 }
