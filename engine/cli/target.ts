@@ -16,7 +16,7 @@ export function targetOf(host: Host, options: Options, becomePassword: Secret<st
     port: access.port ?? 22,
     user: access.user ?? options.user ?? process.env['USER'] ?? 'root',
     connection: access.connection,
-    knownHostsFiles: options.knownHosts.length > 0 ? options.knownHosts : [join(homedir(), '.ssh', 'known_hosts'), '/etc/ssh/ssh_known_hosts'],
+    knownHostsFiles: options.knownHosts.length > 0 ? options.knownHosts : access.knownHostsFile !== undefined ? [access.knownHostsFile] : [join(homedir(), '.ssh', 'known_hosts'), '/etc/ssh/ssh_known_hosts'],
     acceptNew: options.acceptNew,
     connectTimeout: options.timeout * 1000,
     ...(privateKeyFile === undefined ? {} : { privateKeyFile }),

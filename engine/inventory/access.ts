@@ -29,6 +29,9 @@ const NAMES = {
   becomeMethod: ['ansible_become_method'],
   becomePassword: ['ansible_become_password', 'ansible_become_pass'],
 } as const
+/** The one option of ssh that is taken from here: where the hosts' keys are. */
+const COMMON_ARGS = 'ansible_ssh_common_args'
+const KNOWN_HOSTS = /^-o\s*UserKnownHostsFile=(\S+)$/
 const UNDERSTOOD: ReadonlySet<string> = new Set(Object.values(NAMES).flat())
 
 /** Of no meaning here, because no Python and no files are used on the host: no warning. */
@@ -90,7 +93,11 @@ export function readAccess(host: HostDraft, settings: Settings, { home, diagnost
     return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 65_535 ? value : wrong(setting, 'a port from 1 to 65535')
   }
 
+  const args = settings.get(COMMON_ARGS)
+  const knownHosts = typeof args?.value === 'string' ? KNOWN_HOSTS.exec(args.value.trim())?.[1] : undefined
+
   const access: Access = {
+    knownHostsFile: knownHosts === undefined || args === undefined ? undefined : absolute(knownHosts, args.source.at().file, home),
     connection: oneOf(NAMES.connection, { ssh: 'ssh', smart: 'ssh', paramiko: 'ssh', local: 'local' }) ?? (host.name === 'localhost' ? 'local' : 'ssh'),
     port: port(),
     user: word(NAMES.user, 'the name of a user'),
@@ -103,7 +110,7 @@ export function readAccess(host: HostDraft, settings: Settings, { home, diagnost
   // There is one way to become another user; a host that asks for another would fail in minute one.
   oneOf(NAMES.becomeMethod, { sudo: 'sudo' })
   const address = word(NAMES.host, 'an address or a host name') ?? host.name
-  return { address, access, rest: new Map([...settings].filter(([name]) => !UNDERSTOOD.has(name))) }
+  return { address, access, rest: new Map([...settings].filter(([name]) => !UNDERSTOOD.has(name) && !(name === COMMON_ARGS && knownHosts !== undefined))) }
 }
 
 /** Where a host is and who logs in is no secret, even if the file that says it is encrypted. */
@@ -114,10 +121,10 @@ function plain(value: unknown): unknown {
 /** `ansible_*` variables that mean something to Ansible and nothing here: one warning each, at the first place. */
 export function warnNotUnderstood(all: Iterable<Settings>, diagnostics: Diagnostic[]): void {
   const first = new Map<string, Setting>()
-  for (const settings of all) for (const [name, setting] of settings) if (name.startsWith('ansible_') && !UNDERSTOOD.has(name) && !NEEDLESS.has(name) && !first.has(name)) first.set(name, setting)
+  for (const settings of all) for (const [name, setting] of settings) if (name.startsWith('ansible_') && !UNDERSTOOD.has(name) && !(name === COMMON_ARGS && KNOWN_HOSTS.test(String(setting.value).trim())) && !NEEDLESS.has(name) && !first.has(name)) first.set(name, setting)
   for (const [name, setting] of first) {
     const current = Object.values(NAMES).map(([known]) => known)
-    const hint = /^ansible_ssh_.*args$|proxy/.test(name) ? 'options of ssh, and jump hosts, are not passed on' : didYouMean(name, current, `understood are ${list(current, current.length)}`)
+    const hint = /^ansible_ssh_.*args$|proxy/.test(name) ? 'options of ssh, and jump hosts, are not passed on; only `-o UserKnownHostsFile=PATH` is understood' : didYouMean(name, current, `understood are ${list(current, current.length)}`)
     diagnostics.push(warning(setting.source.at([], 'key'), `\`${name}\` is not understood`, hint))
   }
 }

@@ -34,6 +34,8 @@ export interface Access {
   readonly user: string | undefined
   /** `ansible_ssh_private_key_file`: absolute; `~` is the home folder, and a relative path starts at the file that says it. */
   readonly privateKeyFile: string | undefined
+  /** `-o UserKnownHostsFile=PATH` in `ansible_ssh_common_args`: the file with the hosts' keys. */
+  readonly knownHostsFile: string | undefined
   /** `ansible_password` */
   readonly password: Secret<string> | undefined
   /** `ansible_become`; default: as the play or `-b` says. */

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { memory } from '../../engine/inventory/files.ts'
+import { read } from '../../engine/inventory/read.ts'
 import { mistakesIn } from './support.ts'
 
 describe('a mistake in how a host is reached is told where it was written', () => {
@@ -59,7 +61,7 @@ describe('a mistake in how a host is reached is told where it was written', () =
       "warning: prod.yaml:2:11: \`ansible_ssh_common_args\` is not understood
           vars: { ansible_ssh_common_args: -o ProxyJump=b, ansible_python_interpreter: auto }
                   ~~~~~~~~~~~~~~~~~~~~~~~
-        options of ssh, and jump hosts, are not passed on
+        options of ssh, and jump hosts, are not passed on; only \`-o UserKnownHostsFile=PATH\` is understood
       warning: prod.yaml:4:11: \`ansible_usr\` is not understood
             m1: { ansible_usr: ops, ansible_winrm_scheme: http }
                   ~~~~~~~~~~~
@@ -90,4 +92,13 @@ describe('a mistake in how a host is reached is told where it was written', () =
         name it once and put it into several groups"
     `)
   })
+})
+
+test('where the hosts’ keys are is taken from ssh arguments, relative to the file that says it', async () => {
+  const { inventory, diagnostics } = await read(['lab/prod.yaml'], {
+    home: '/home/u',
+    files: memory({ 'lab/prod.yaml': 'all:\n  hosts:\n    a: { ansible_ssh_common_args: -o UserKnownHostsFile=~/keys }\n    b: { ansible_ssh_common_args: -oUserKnownHostsFile=keys }\n    c:\n' }),
+  })
+  expect(diagnostics).toEqual([])
+  expect(inventory.hosts.map(host => host.access.knownHostsFile)).toEqual(['/home/u/keys', expect.stringMatching(/\/lab\/keys$/), undefined])
 })
