@@ -65,7 +65,7 @@ tsp_backup() {
 # Moves ./$1 to its place, ../$1. $2, $3: its owner and mode as for tsp_dress.
 tsp_commit() {
   if [ ! -L "./$1" ]; then sync "./$1" 2>/dev/null || :; fi
-  if ! tsp_rename "$1"; then
+  if ! tsp_rename "./$1" "../$1"; then
     case $tsp_said in
       *'esource busy') tsp_overwrite "$1" "$2" "$3" ;;
       *) tsp_refuse "$tsp_said" ;;
@@ -79,11 +79,12 @@ tsp_label() {
   if command -v selinuxenabled >/dev/null 2>&1 && selinuxenabled; then restorecon "$1"; fi
 }
 
+# Renames $1 to $2 whatever that is, unless it is a directory; tsp_said tells why not.
 tsp_rename() {
-  tsp_said=$(mv -fT "./$1" "../$1" 2>&1) && return 0
+  tsp_said=$(mv -fT "$1" "$2" 2>&1) && return 0
   case $tsp_said in *'is a directory') ;; *) return 1 ;; esac
   # busybox does not rename over a link to a directory.
-  [ -L "../$1" ] && rm -f "../$1" && tsp_said=$(mv -fT "./$1" "../$1" 2>&1)
+  [ -L "$2" ] && rm -f "$2" && tsp_said=$(mv -fT "$1" "$2" 2>&1)
 }
 
 # A mount point, such as /etc/hosts of a container, cannot be renamed over, only written: the one write that is not atomic.

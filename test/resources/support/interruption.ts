@@ -30,7 +30,7 @@ interface Attempt {
  */
 export function survivesBeingKilled(kind: string, cases: readonly Interrupted[], shell: Shell = anyShell): void {
   describe.each(cases)(`${kind}, given $given`, given => {
-    test('killed at any tool, the state is old or new and a second run converges', async context => {
+    test('killed at any tool, the state is old or new and a second run converges', { timeout: 120_000 }, async context => {
       context.skip(given.skip !== undefined, given.skip)
       const whole = await attempt(given, { shell })
       expect(whole.status).toBe(0)

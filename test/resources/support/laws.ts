@@ -81,7 +81,8 @@ export async function converge(host: LocalHost, task: Task): Promise<readonly Ch
   const look = await host.look(task)
   if (look.type === 'failed') throw new Error(`the probe failed: ${look.result.stderr}`)
   if (look.changes.length === 0) return []
-  expect(await host.apply(task, look.apply())).toMatchObject({ status: 0 })
+  const { status, stderr } = await host.apply(task, look.apply())
+  expect(status, stderr).toBe(0)
   expect(await differences(host, task)).toEqual([])
   return look.changes
 }
