@@ -1,6 +1,7 @@
 import { controller, groups, play, playbook, union } from 'ts-play'
 import { cni } from '../roles/cni/role.ts'
 import { controlPlaneJoin } from '../roles/control-plane-join/role.ts'
+import { dns } from '../roles/dns/role.ts'
 import { etcd } from '../roles/etcd/role.ts'
 import { firstMaster } from '../roles/first-master/role.ts'
 import { identity } from '../roles/identity/role.ts'
@@ -51,6 +52,8 @@ const others = play(controlPlaneJoin, {
 })
 const nodes = play(workerJoin, { hosts: workers, with: { endpoint, cluster, ticket: first.outputs.worker.first }, become: true })
 
+// What could not be done well with a single node, and the way in.
+const names = play(dns, { hosts: masters, with: { cluster }, after: [others, nodes], become: true })
 const access = play(kubeconfig, { hosts: controller, with: { endpoint, cluster, kubeconfig: first.outputs.kubeconfig.first } })
 
-export default playbook('ha', [source, machines, base, api, survey, store, first, net, others, nodes, access])
+export default playbook('ha', [source, machines, base, api, survey, store, first, net, others, nodes, names, access])

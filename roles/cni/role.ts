@@ -1,7 +1,7 @@
-import { kubectlApply, role, sh, waitFor, z } from 'ts-play'
-import { localKubectl, nodeIsReady } from '../kubernetes/kubectl.ts'
+import { kubectlApply, role, waitFor, z } from 'ts-play'
+import { nodeIsReady } from '../kubernetes/kubectl.ts'
 import { nodeName } from '../kubernetes/node-name.ts'
-import { bindPort, nodeAddress, podSubnet } from '../kubernetes/variables.ts'
+import { podSubnet } from '../kubernetes/variables.ts'
 import { ClusterInfo } from '../outputs.ts'
 import { flannelImages, flannelManifest } from './flannel.ts'
 
@@ -9,8 +9,6 @@ import { flannelImages, flannelManifest } from './flannel.ts'
 export const cni = role('cni', {
   vars: {
     podSubnet,
-    bindPort,
-    nodeAddress,
     flannelBackend: z.enum(['host-gw', 'vxlan']).default('host-gw').describe('host-gw where all nodes are on one network, vxlan otherwise'),
     flannelImage: z.string().default(flannelImages.image).describe('Image of flanneld'),
     flannelPluginImage: z.string().default(flannelImages.pluginImage).describe('Image of the CNI plugin of flannel'),
@@ -18,20 +16,11 @@ export const cni = role('cni', {
   facts: { nodeName },
   inputs: { cluster: ClusterInfo },
   skip: ({ host, inputs }) => (inputs.cluster.servedBy === host.name ? undefined : 'not elected'),
-  tasks: ({ host, vars, facts }) => {
-    const kubectl = localKubectl(vars.nodeAddress ?? host.address, vars.bindPort)
-    return [
-      kubectlApply({
-        name: 'flannel',
-        manifest: flannelManifest({ podSubnet: vars.podSubnet, backend: vars.flannelBackend, image: vars.flannelImage, pluginImage: vars.flannelPluginImage }),
-      }),
-      waitFor({ name: 'the node is Ready', until: nodeIsReady(facts.nodeName), timeout: 180_000, every: 2000 }),
-      waitFor({
-        name: 'CoreDNS is available',
-        until: sh`${kubectl} wait --for=condition=Available --timeout=1s --namespace kube-system deployment/coredns`,
-        timeout: 180_000,
-        every: 2000,
-      }),
-    ]
-  },
+  tasks: ({ vars, facts }) => [
+    kubectlApply({
+      name: 'flannel',
+      manifest: flannelManifest({ podSubnet: vars.podSubnet, backend: vars.flannelBackend, image: vars.flannelImage, pluginImage: vars.flannelPluginImage }),
+    }),
+    waitFor({ name: 'the node is Ready', until: nodeIsReady(facts.nodeName), timeout: 180_000, every: 2000 }),
+  ],
 })

@@ -1,4 +1,5 @@
 import { assert, byHost, command, file, Members, role, Secret, sh, waitFor } from 'ts-play'
+import { nodeAddressOf } from '../kubernetes/node-address.ts'
 import { attemptMark } from '../kubernetes/attempt.ts'
 import { cleanUp } from '../kubernetes/clean-up.ts'
 import { etcdIsHealthy } from '../kubernetes/etcd-health.ts'
@@ -7,6 +8,7 @@ import { apiIsReady, localKubectl } from '../kubernetes/kubectl.ts'
 import { nodeName } from '../kubernetes/node-name.ts'
 import { isImpatient, parseVersion } from '../kubernetes/version.ts'
 import { ApiEndpoint, ClusterInfo, ControlPlaneTicket, EtcdLayout, Kubeconfig, Membership, WorkerTicket } from '../outputs.ts'
+import { departedMembers } from './departed.ts'
 import { elect } from './elect.ts'
 import { clusterIsComplete, kubeadmInit } from './init.ts'
 import { initSettings } from './init-settings.ts'
@@ -61,6 +63,7 @@ export const firstMaster = role('first-master', {
         }),
         waitFor({ name: 'etcd is healthy', until: etcdIsHealthy([`https://${address}:2379`]), timeout: 120_000, every: 2000 }),
       ] : []),
+      ...(!begins && someoneJoins(host.name, inputs) ? [departedMembers({ expected: inputs.controlPlanes.map(nodeAddressOf), kubectl })] : []),
       // Three times in a row: a balancer that has just marked its first server up may still take it back.
       waitFor({ name: `the API is ready at ${endpoint.name}`, until: apiIsReady(endpoint.address, endpoint.port), stable: begins ? 3 : 1, timeout: 180_000 }),
       file({ path: attemptMark, state: 'absent' }),
@@ -83,6 +86,11 @@ export const firstMaster = role('first-master', {
     kubeconfig: async ({ on }): Promise<Kubeconfig> => ({ content: new Secret(await on.query(sh`cat /etc/kubernetes/admin.conf`)) }),
   },
 })
+
+/** Whether a control plane is going to join in this run. */
+function someoneJoins(host: string, { survey }: { survey: ReadonlyMap<string, Membership> }): boolean {
+  return [...survey].some(([name, { state }]) => name !== host && (state === 'fresh' || state === 'partial'))
+}
 
 function electionOf({ vars, inputs }: { vars: { assumeFresh: readonly string[] }; inputs: { survey: ReadonlyMap<string, Membership>; controlPlanes: readonly { name: string }[] } }) {
   return elect({ order: inputs.controlPlanes.map(({ name }) => name), survey: inputs.survey, assumeFresh: vars.assumeFresh })

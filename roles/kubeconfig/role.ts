@@ -1,8 +1,8 @@
-import { command, fact, file, role, sh, z } from 'ts-play'
+import { command, fact, role, sh, z } from 'ts-play'
 import { clusterName } from '../kubernetes/variables.ts'
 import { ApiEndpoint, ClusterInfo, Kubeconfig } from '../outputs.ts'
-import { onlyThisCluster } from './only-this-cluster.ts'
-import { reachedAt } from './reached-at.ts'
+import { kubeconfigFile } from './kubeconfig-file.ts'
+import { withServer } from './with-server.ts'
 
 const home = fact({ name: 'home', query: sh`printf %s "$HOME"`, parse: stdout => stdout })
 
@@ -20,13 +20,13 @@ export const kubeconfig = role('kubeconfig', {
   inputs: { endpoint: ApiEndpoint, cluster: ClusterInfo, kubeconfig: Kubeconfig },
   tasks: ({ vars, facts, inputs }) => {
     const path = vars.kubeconfigPath ?? `${facts.home}/.kube/${vars.clusterName}.conf`
-    const { endpoint: at, cluster } = inputs
     const folder = path.slice(0, path.lastIndexOf('/'))
+    const { endpoint, cluster } = inputs
+    const server = `https://${vars.kubeconfigServer === 'name' ? endpoint.name : endpoint.address}:${endpoint.port}`
     return [
       // Only made where it is missing: whose folder it is decides on its mode.
       command({ name: `make ${folder}`, run: sh`mkdir -p -m 700 ${folder}`, creates: folder }),
-      onlyThisCluster({ path, ca: cluster.ca }),
-      file({ path, content: reachedAt(inputs.kubeconfig.content, vars.kubeconfigServer === 'name' ? at.name : at.address, at.port), mode: 0o600 }),
+      kubeconfigFile({ path, server, ca: cluster.ca, content: withServer(inputs.kubeconfig.content, server) }),
     ]
   },
 })

@@ -3,7 +3,7 @@ import type { Bundle, Repository, Software } from '../outputs.ts'
 import { kubeadmDropIn, kubeletUnit } from './kubelet-unit.ts'
 
 /** A kubelet that is not running yet is started by kubeadm, once there is something to run with. */
-const restartKubelet = handler('restart the kubelet', command({ name: 'restart the kubelet if it runs', run: sh`systemctl try-restart kubelet` }))
+const restartKubelet = handler('restart the kubelet', command({ name: 'restart the kubelet if it runs', onlyIf: sh`systemctl is-active kubelet`, run: sh`systemctl restart kubelet` }))
 
 /** kubeadm, kubelet and kubectl of exactly one version, with the CNI plugins. */
 export function kubernetesSoftware(software: Software, kubernetesVersion: string): Item[] {

@@ -1,0 +1,35 @@
+import { command, role, sh, waitFor } from 'ts-play'
+import { localKubectl } from '../kubernetes/kubectl.ts'
+import { bindPort, nodeAddress } from '../kubernetes/variables.ts'
+import { ClusterInfo } from '../outputs.ts'
+import { isSpread } from './spread.ts'
+
+/**
+ * The cluster's DNS, after everybody has joined: kubeadm starts CoreDNS when there is a single node, so all of it ends up on that one, and dies with it.
+ *
+ * @see https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/#manual-certs: "rollout restart" of CoreDNS after the joins
+ */
+export const dns = role('dns', {
+  vars: { bindPort, nodeAddress },
+  inputs: { cluster: ClusterInfo },
+  skip: ({ host, inputs }) => (inputs.cluster.servedBy === host.name ? undefined : 'not elected'),
+  tasks: ({ host, vars }) => {
+    const kubectl = localKubectl(vars.nodeAddress ?? host.address, vars.bindPort)
+    return [
+      command({
+        name: 'spread CoreDNS over the nodes',
+        run: sh`
+          ${kubectl} rollout restart --namespace kube-system deployment/coredns
+          kubectl --kubeconfig /etc/kubernetes/admin.conf rollout status --timeout=4m --namespace kube-system deployment/coredns`,
+        unless: isSpread(kubectl),
+      }),
+      waitFor({
+        name: 'CoreDNS is available',
+        until: sh`${kubectl} wait --for=condition=Available --timeout=1s --namespace kube-system deployment/coredns`,
+        // Pods of a node that died are given up after five minutes.
+        timeout: 400_000,
+        every: 2000,
+      }),
+    ]
+  },
+})
