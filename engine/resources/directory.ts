@@ -16,6 +16,7 @@ export interface DirectoryPresent extends Attributes {
   /** Default: as it is; for a new directory the user the task runs as. */
   readonly owner?: string | number
   readonly group?: string | number
+  readonly recurse?: undefined
 }
 
 /** No directory at this path. */
