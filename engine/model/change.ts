@@ -8,7 +8,8 @@
  */
 export type Change =
   | { readonly effect: 'modifies'; readonly attribute: string; readonly from: Shown; readonly to: Shown }
-  | { readonly effect: 'destroys'; readonly attribute: string; readonly from: Shown; readonly to: Shown; readonly permitted: boolean; readonly because: string }
+  /** `host`: whose data it is, where that is not the host of the task (a dead machine's membership is ended from a living one). */
+  | { readonly effect: 'destroys'; readonly attribute: string; readonly from: Shown; readonly to: Shown; readonly permitted: boolean; readonly because: string; readonly host?: string }
   | { readonly effect: 'runs'; readonly attribute: string }
   | { readonly effect: 'waits'; readonly attribute: string }
 

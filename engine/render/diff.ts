@@ -46,7 +46,7 @@ function lines(change: Change, { host, brush, compare }: DiffOptions): string[] 
     case 'modifies':
       return bounded(transition({ attribute, from: change.from, to: change.to }, { brush, compare }))
     case 'destroys': {
-      const permission = change.permitted ? 'permitted' : `not permitted: needs --allow-destroy ${oneLine(host)}`
+      const permission = change.permitted ? 'permitted' : `not permitted: needs --allow-destroy ${oneLine(change.host ?? host)}`
       const body = bounded(transition({ attribute, from: change.from, to: change.to }, { brush, compare }))
       return [brush.bad(`! DESTROYS ${attribute}: ${oneLine(change.because)} (${permission})`), ...body.map(line => `${brush.bad('!')} ${line}`)]
     }

@@ -42,8 +42,8 @@ export async function applyTask(scope: Scope, plan: ApplyPlan, probes: Probes, s
 
 async function attemptOnce(scope: Scope, plan: ApplyPlan, probes: Probes, source: SourceOf): Promise<TaskOutcome> {
   const { task, assessment } = plan
-  const refused = assessment.changes.find(change => change.effect === 'destroys' && !change.permitted && !scope.context.allowDestroy.has(scope.node.host))
-  if (refused?.effect === 'destroys') return failed({ reason: 'destroy-refused', message: `${task.kind} ${task.id} would destroy ${refused.attribute}: ${refused.because}`, remedy: `if that is meant, run again with --allow-destroy ${scope.node.host}` })
+  const refused = assessment.changes.find(change => change.effect === 'destroys' && !change.permitted && !scope.context.allowDestroy.has(change.host ?? scope.node.host))
+  if (refused?.effect === 'destroys') return failed({ reason: 'destroy-refused', message: `${task.kind} ${task.id} would destroy ${refused.attribute}: ${refused.because}`, remedy: `if that is meant, run again with --allow-destroy ${refused.host ?? scope.node.host}` })
 
   const script = assessment.apply()
   const stop = { onFailure: 'stop' as const }

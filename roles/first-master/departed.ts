@@ -28,12 +28,12 @@ export const departedMembers = resource<Spec, readonly Departed[]>({
   probe: ({ expected }) => sh`
     set -eu
     etcd() { ${askEtcd} "$@"; }
-    etcd -d '{}' https://127.0.0.1:2379/v3/cluster/member/list | sed 's/},{/}\n{/g' | while read -r member; do
-      url=$(printf %s "$member" | sed -n ${'s/.*"clientURLs":\["\([^"]*\)".*/\1/p'})
+    etcd -d '{}' https://127.0.0.1:2379/v3/cluster/member/list | sed 's/},{/}\\n{/g' | while read -r member; do
+      url=$(printf %s "$member" | sed -n ${'s/.*"clientURLs":\\["\\([^"]*\\)".*/\\1/p'})
       [ -n "$url" ] || continue
       for own in ${expected}; do [ "$url" != "https://$own:2379" ] || continue 2; done
       case $(etcd "$url/health" 2>/dev/null) in *'"health":"true"'*) continue ;; esac
-      printf '%s %s %s\n' "$(printf %s "$member" | sed -n ${'s/.*"ID":"\([0-9]*\)".*/\1/p'})" "$(printf %s "$member" | sed -n ${'s/.*"name":"\([^"]*\)".*/\1/p'})" "$url"
+      printf '%s %s %s\\n' "$(printf %s "$member" | sed -n ${'s/.*"ID":"\\([0-9]*\\)".*/\\1/p'})" "$(printf %s "$member" | sed -n ${'s/.*"name":"\\([^"]*\\)".*/\\1/p'})" "$url"
     done`,
   parse: ({ stdout }) => stdout.split('\n').flatMap(line => {
     const [id, name, url] = line.split(' ')
