@@ -22,7 +22,7 @@ function summary(change: Change): string {
     case 'modifies':
       return transition(attribute, change.from, change.to)
     case 'destroys':
-      return `DESTROYS ${transition(attribute, change.from, change.to)}${change.permitted ? '' : ' (not permitted)'}`
+      return `DESTROYS ${transition(attribute, change.from, change.to)}${change.permitted ? '' : ' (by --allow-destroy only)'}`
     case 'runs':
       return `runs ${attribute}`
     case 'waits':

@@ -38,7 +38,8 @@ export function log(event: Event, options: LogOptions): string[] {
     case 'frame':
       return []
     case 'node-waiting':
-      return [`${at(event)} : ${brush.quiet(`waiting for ${name(event.for, LONGEST_WAIT)}`)}`]
+      // In a large run most nodes wait for some other: of interest to whoever looks for the slow one.
+      return options.verbose ? [`${at(event)} : ${brush.quiet(`waiting for ${name(event.for, LONGEST_WAIT)}`)}`] : []
     case 'handler-pending':
       return options.verbose ? [brush.quiet(`${at(event)} : handler ${oneLine(event.handler)} notified`)] : []
     case 'output-made':
