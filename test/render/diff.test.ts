@@ -70,7 +70,7 @@ describe('a loss of data', () => {
   })
 
   test('stands first in a summary too', () => {
-    expect(changeSummary([modifies('owner', value('root'), value('etcd')), destroys(false)])).toBe('DESTROYS data 412 MB → absent (not permitted), owner root → etcd')
+    expect(changeSummary([modifies('owner', value('root'), value('etcd')), destroys(false)])).toBe('DESTROYS data 412 MB → absent (by --allow-destroy only), owner root → etcd')
   })
 })
 
