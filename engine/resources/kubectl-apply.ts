@@ -149,6 +149,7 @@ function differencesIn(lines: readonly string[]): readonly ObjectDifference[] {
       if (header?.[1] !== undefined) found.push({ object: header[1], from: [], to: [] })
     }
   }
-  const joined = (side: readonly string[]): string => side.map(line => `${line}\n`).join('')
+  // The generation counts changes of the object: every diff would show it.
+  const joined = (side: readonly string[]): string => side.filter(line => !/^  generation: \d+$/.test(line)).map(line => `${line}\n`).join('')
   return found.map(({ object, from, to }) => ({ object, from: joined(from), to: joined(to) }))
 }
