@@ -1,13 +1,15 @@
-import { existsSync } from 'node:fs'
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildBinaries } from '../lab/kubernetes/binaries.ts'
 import { writeBundle } from '../lab/kubernetes/bundle.ts'
 import { openLab, type Lab } from '../lab/lab.ts'
 import { labRefusal } from '../lab/refusal.ts'
 import { hostsOf } from '../lab/topology.ts'
-import { cluster, type Cluster } from './cluster.ts'
-import { Writer } from './writer.ts'
+import { clusterOf, type Cluster } from '../ha/cluster.ts'
+import { Writer } from '../ha/writer.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const THE_LAB = { name: 'ha', subnet: '10.203.7.0/24', keep: true } as const
@@ -30,7 +32,8 @@ async function demo(): Promise<void> {
   await play(['--check'], [0, 2, 3])
   heading('The playbook')
   await play([], [0])
-  const kube = await cluster(lab)
+  // Named after the cluster, as `inventory/lab.yaml` names it.
+  const kube = clusterOf(lab, join(homedir(), '.kube', 'lab.conf'))
   await nodes(kube)
   heading('The playbook again: nothing to do')
   await play([], [0])
@@ -50,7 +53,7 @@ async function outage(lab: Lab, kube: Cluster): Promise<void> {
   heading('cp1 comes back')
   await lab.start('cp1')
   await kube.until('five nodes Ready', async () => (await kube.readyNodes()) === 5)
-  await kube.until('three healthy etcd members', async () => (await kube.etcdMembers(lab)) === 3)
+  await kube.until('three healthy etcd members', async () => (await kube.etcdMembers('cp2', 'cp3')) === 3)
   const { acknowledged, lost, longestGap } = await writer.stop()
   process.stdout.write(`  ${acknowledged} writes acknowledged, ${lost} of them lost, longest time without one ${(longestGap / 1000).toFixed(1)} s\n`)
   if (lost > 0) throw new Error('acknowledged writes were lost')
