@@ -1,4 +1,5 @@
 import { controller, groups, play, playbook, union } from 'ts-play'
+import { bridge } from '../roles/bridge/role.ts'
 import { cni } from '../roles/cni/role.ts'
 import { controlPlaneJoin } from '../roles/control-plane-join/role.ts'
 import { dns } from '../roles/dns/role.ts'
@@ -41,7 +42,7 @@ const first = play(firstMaster, {
   become: true,
 })
 const cluster = first.outputs.cluster.first
-const net = play(cni, { hosts: masters, with: { cluster }, become: true })
+const net = play(cni, { hosts: masters, with: { endpoint, cluster }, become: true })
 
 // Control planes one at a time, because etcd takes one new member at a time; workers all at once.
 const others = play(controlPlaneJoin, {
@@ -52,8 +53,13 @@ const others = play(controlPlaneJoin, {
 })
 const nodes = play(workerJoin, { hosts: workers, with: { endpoint, cluster, ticket: first.outputs.worker.first }, become: true })
 
-// What could not be done well with a single node, and the way in.
-const names = play(dns, { hosts: masters, with: { cluster }, after: [others, nodes], become: true })
+// What wants to know everybody who is in: routes where there is no flannel, and a DNS that does not sit on one machine.
+const server = first.outputs.node.reachable
+const otherControlPlanes = others.outputs.node.reachable
+const joined = nodes.outputs.node.reachable
+const routes = play(bridge, { hosts: union(masters, workers), with: { server, otherControlPlanes, workers: joined }, become: true })
+const names = play(dns, { hosts: masters, with: { cluster, otherControlPlanes, workers: joined }, become: true })
+
 const access = play(kubeconfig, { hosts: controller, with: { endpoint, cluster, kubeconfig: first.outputs.kubeconfig.first } })
 
-export default playbook('ha', [source, machines, base, api, survey, store, first, net, others, nodes, names, access])
+export default playbook('ha', [source, machines, base, api, survey, store, first, net, others, nodes, routes, names, access])

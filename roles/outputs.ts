@@ -123,6 +123,18 @@ export const ClusterInfo = output('cluster-info', (seed): ClusterInfo => ({
   servedBy: `host-${seed}.invalid`,
 }))
 
+/** A node that is in the cluster, and the addresses of the pods on it. */
+export interface ClusterNode {
+  readonly name: string
+  readonly address: string
+  readonly podRange: string
+}
+export const ClusterNode = output('cluster-node', (seed): ClusterNode => ({
+  name: `node-${seed}`,
+  address: either(seed, '192.0.2.21', '192.0.2.22'),
+  podRange: either(seed, '198.51.100.0/25', '198.51.100.128/25'),
+}))
+
 /** What a worker needs to join: a bootstrap token of half an hour, and the CA by which it knows the cluster. */
 export interface WorkerTicket {
   readonly token: Secret<string>

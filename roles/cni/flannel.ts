@@ -1,6 +1,8 @@
 import { toYamlDocuments, type Data } from '../kubernetes/yaml.ts'
+import type { ApiEndpoint } from '../outputs.ts'
 
 export interface FlannelSettings {
+  readonly endpoint: ApiEndpoint
   readonly podSubnet: string
   /** `host-gw` routes between nodes of one network, `vxlan` tunnels between networks. */
   readonly backend: 'host-gw' | 'vxlan'
@@ -20,7 +22,8 @@ const named = (name: string): Data => ({ name, namespace, labels })
 
 /**
  * flannel as a DaemonSet: a daemon on each node that adds the routes to all others, so that a new node changes no old one. Each uses the interface of
- * its node's own address; upstream's choice, the default route, is wrong on machines with a network of their own for the cluster.
+ * its node's own address; upstream's choice, the default route, is wrong on machines with a network of their own for the cluster. And each asks the API at
+ * its endpoint: the Service of upstream's choice works only once kube-proxy has been there, and until then flannel would crash.
  *
  * @see https://github.com/flannel-io/flannel/blob/v0.28.10/Documentation/kube-flannel.yml
  */
@@ -67,7 +70,7 @@ function json(data: object): string {
   return `${JSON.stringify(data, undefined, 2)}\n`
 }
 
-function daemonSet({ image, pluginImage }: FlannelSettings): Data {
+function daemonSet({ endpoint, image, pluginImage }: FlannelSettings): Data {
   const config = { name: 'config', mountPath: '/etc/kube-flannel' }
   return {
     apiVersion: 'apps/v1',
@@ -93,7 +96,7 @@ function daemonSet({ image, pluginImage }: FlannelSettings): Data {
               volumeMounts: [{ name: 'cni', mountPath: '/etc/cni/net.d' }, config],
             },
           ],
-          containers: [flanneld(image, config)],
+          containers: [flanneld({ endpoint, image, config })],
           volumes: [
             { name: 'run', hostPath: { path: '/run/flannel', type: 'DirectoryOrCreate' } },
             { name: 'cni-plugin', hostPath: { path: '/opt/cni/bin', type: 'DirectoryOrCreate' } },
@@ -107,7 +110,7 @@ function daemonSet({ image, pluginImage }: FlannelSettings): Data {
   }
 }
 
-function flanneld(image: string, config: Data): Data {
+function flanneld({ endpoint, image, config }: { endpoint: ApiEndpoint; image: string; config: Data }): Data {
   const probe = (path: string): Data => ({ httpGet: { path, port: 'healthz' }, periodSeconds: 10 })
   const field = (name: string, fieldPath: string): Data => ({ name, valueFrom: { fieldRef: { fieldPath } } })
   return {
@@ -115,7 +118,14 @@ function flanneld(image: string, config: Data): Data {
     image,
     command: ['/opt/bin/flanneld'],
     args: ['--ip-masq', '--kube-subnet-mgr', '--healthz-port=8081', '--iface=$(HOST_IP)'],
-    env: [field('POD_NAME', 'metadata.name'), field('POD_NAMESPACE', 'metadata.namespace'), field('HOST_IP', 'status.hostIP'), { name: 'EVENT_QUEUE_DEPTH', value: '5000' }],
+    env: [
+      field('POD_NAME', 'metadata.name'),
+      field('POD_NAMESPACE', 'metadata.namespace'),
+      field('HOST_IP', 'status.hostIP'),
+      { name: 'KUBERNETES_SERVICE_HOST', value: endpoint.name },
+      { name: 'KUBERNETES_SERVICE_PORT', value: String(endpoint.port) },
+      { name: 'EVENT_QUEUE_DEPTH', value: '5000' },
+    ],
     ports: [{ name: 'healthz', containerPort: 8081, protocol: 'TCP' }],
     livenessProbe: probe('/healthz'),
     readinessProbe: probe('/readyz'),

@@ -5,13 +5,13 @@ import { etcdIsHealthy } from '../kubernetes/etcd-health.ts'
 import { joinConfig } from '../kubernetes/join-config.ts'
 import { kubeadmJoin } from '../kubernetes/join.ts'
 import { mayBeJoined, versionsFit } from '../kubernetes/judgement.ts'
-import { apiIsReady, nodeIsReady } from '../kubernetes/kubectl.ts'
+import { apiIsReady, nodeIsReady, ownNode } from '../kubernetes/kubectl.ts'
 import { hasKubelet, kubelet } from '../kubernetes/kubelet.ts'
 import { nodeAddressOf } from '../kubernetes/node-address.ts'
 import { nodeName } from '../kubernetes/node-name.ts'
 import { ignoredChecks } from '../kubernetes/preflight.ts'
-import { allowCgroupV1, bindPort, ignorePreflightErrors, kubernetesVersion, nodeAddress } from '../kubernetes/variables.ts'
-import { ApiEndpoint, ClusterInfo, ControlPlaneTicket, EtcdLayout, Membership } from '../outputs.ts'
+import { allowCgroupV1, bindPort, ignorePreflightErrors, kubernetesVersion, network, nodeAddress } from '../kubernetes/variables.ts'
+import { ApiEndpoint, ClusterInfo, ClusterNode, ControlPlaneTicket, EtcdLayout, Membership } from '../outputs.ts'
 import { pkiFiles } from './pki.ts'
 
 /**
@@ -19,9 +19,10 @@ import { pkiFiles } from './pki.ts'
  * etcd; after each, this does, on the host that joined: so nobody joins an etcd that has not digested the one before.
  */
 export const controlPlaneJoin = role('control-plane-join', {
-  vars: { kubernetesVersion, bindPort, nodeAddress, allowCgroupV1, ignorePreflightErrors },
+  vars: { kubernetesVersion, bindPort, network, nodeAddress, allowCgroupV1, ignorePreflightErrors },
   facts: { kubelet, nodeName },
   inputs: { endpoint: ApiEndpoint, cluster: ClusterInfo, survey: byHost(Membership), etcd: EtcdLayout, controlPlanes: Members, ticket: optional(ControlPlaneTicket) },
+  outputs: { node: ClusterNode },
   neededWhen: { ticket: ({ host, inputs }) => ['fresh', 'partial'].includes(inputs.survey.get(host.name)?.state ?? '') },
   skip: ({ host, inputs }) => (inputs.cluster.servedBy === host.name ? 'serves the others' : undefined),
 
@@ -55,9 +56,12 @@ export const controlPlaneJoin = role('control-plane-join', {
       ...(joins || seen?.attempt === true ? [
         waitFor({ name: 'its API server is ready', until: apiIsReady('127.0.0.1', vars.bindPort), timeout: 180_000 }),
         waitFor({ name: 'etcd is healthy', until: etcdIsHealthy(addresses.map(each => `https://${each}:2379`)), timeout: 180_000, every: 2000, attempt: 30_000 }),
-        waitFor({ name: 'the node is Ready', until: nodeIsReady(facts.nodeName), timeout: 180_000, every: 2000 }),
+        ...(vars.network === 'flannel' ? [waitFor({ name: 'the node is Ready', until: nodeIsReady(facts.nodeName), timeout: 180_000, every: 2000 })] : []),
       ] : []),
       file({ path: attemptMark, state: 'absent' }),
     ]
+  },
+  produce: {
+    node: ({ host, vars, facts, on }) => ownNode(on, facts.nodeName, vars.nodeAddress ?? host.address),
   },
 })

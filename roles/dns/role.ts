@@ -1,7 +1,7 @@
-import { command, role, sh, waitFor } from 'ts-play'
+import { byHost, command, role, sh, waitFor } from 'ts-play'
 import { localKubectl } from '../kubernetes/kubectl.ts'
 import { bindPort, nodeAddress } from '../kubernetes/variables.ts'
-import { ClusterInfo } from '../outputs.ts'
+import { ClusterInfo, ClusterNode } from '../outputs.ts'
 import { isSpread } from './spread.ts'
 
 /**
@@ -11,18 +11,18 @@ import { isSpread } from './spread.ts'
  */
 export const dns = role('dns', {
   vars: { bindPort, nodeAddress },
-  inputs: { cluster: ClusterInfo },
+  inputs: { cluster: ClusterInfo, otherControlPlanes: byHost(ClusterNode), workers: byHost(ClusterNode) },
   skip: ({ host, inputs }) => (inputs.cluster.servedBy === host.name ? undefined : 'not elected'),
-  tasks: ({ host, vars }) => {
+  tasks: ({ host, vars, inputs }) => {
     const kubectl = localKubectl(vars.nodeAddress ?? host.address, vars.bindPort)
     return [
-      command({
+      ...(inputs.otherControlPlanes.size + inputs.workers.size === 0 ? [] : [command({
         name: 'spread CoreDNS over the nodes',
         run: sh`
           ${kubectl} rollout restart --namespace kube-system deployment/coredns
           kubectl --kubeconfig /etc/kubernetes/admin.conf rollout status --timeout=4m --namespace kube-system deployment/coredns`,
         unless: isSpread(kubectl),
-      }),
+      })]),
       waitFor({
         name: 'CoreDNS is available',
         until: sh`${kubectl} wait --for=condition=Available --timeout=1s --namespace kube-system deployment/coredns`,

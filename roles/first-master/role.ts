@@ -4,10 +4,10 @@ import { attemptMark } from '../kubernetes/attempt.ts'
 import { cleanUp } from '../kubernetes/clean-up.ts'
 import { etcdIsHealthy } from '../kubernetes/etcd-health.ts'
 import { hasKubelet, kubelet } from '../kubernetes/kubelet.ts'
-import { apiIsReady, localKubectl } from '../kubernetes/kubectl.ts'
+import { apiIsReady, localKubectl, ownNode } from '../kubernetes/kubectl.ts'
 import { nodeName } from '../kubernetes/node-name.ts'
 import { isImpatient, parseVersion } from '../kubernetes/version.ts'
-import { ApiEndpoint, ClusterInfo, ControlPlaneTicket, EtcdLayout, Kubeconfig, Membership, WorkerTicket } from '../outputs.ts'
+import { ApiEndpoint, ClusterInfo, ClusterNode, ControlPlaneTicket, EtcdLayout, Kubeconfig, Membership, WorkerTicket } from '../outputs.ts'
 import { departedMembers } from './departed.ts'
 import { elect } from './elect.ts'
 import { clusterIsComplete, kubeadmInit } from './init.ts'
@@ -26,7 +26,7 @@ export const firstMaster = role('first-master', {
   vars,
   facts: { kubelet, nodeName },
   inputs: { endpoint: ApiEndpoint, survey: byHost(Membership), etcd: EtcdLayout, controlPlanes: Members, balancers: Members },
-  outputs: { cluster: ClusterInfo, controlPlane: ControlPlaneTicket, worker: WorkerTicket, kubeconfig: Kubeconfig },
+  outputs: { cluster: ClusterInfo, node: ClusterNode, controlPlane: ControlPlaneTicket, worker: WorkerTicket, kubeconfig: Kubeconfig },
   skip: ({ host, vars, inputs }) => (electionOf({ vars, inputs }).host === host.name ? undefined : 'not elected'),
 
   tasks: ({ host, vars, facts, inputs }) => {
@@ -75,6 +75,7 @@ export const firstMaster = role('first-master', {
       const version = await on.query(sh`${localKubectl(vars.nodeAddress ?? host.address, vars.bindPort)} get --raw /version`)
       return { name: vars.clusterName, version: /"gitVersion":\s*"([^"]+)"/.exec(version)?.[1] ?? 'unknown', ca: await caHashOf(on), servedBy: host.name }
     },
+    node: ({ host, vars, facts, on }) => ownNode(on, facts.nodeName, vars.nodeAddress ?? host.address),
     controlPlane: {
       mint: ({ host, vars, on }) => mintControlPlaneTicket({ on, kubectl: localKubectl(vars.nodeAddress ?? host.address, vars.bindPort) }, vars),
       revoke: ({ host, vars, on, value }) => revokeControlPlaneTicket({ on, kubectl: localKubectl(vars.nodeAddress ?? host.address, vars.bindPort) }, value),

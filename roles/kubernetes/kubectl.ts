@@ -1,4 +1,5 @@
-import { sh, type Command } from 'ts-play'
+import { sh, type Command, type Look } from 'ts-play'
+import type { ClusterNode } from '../outputs.ts'
 
 /** kubectl with the administrator's credentials, at the API server of this very host: what holds here does not depend on any balancer. */
 export function localKubectl(address: string, bindPort: number): Command {
@@ -15,4 +16,10 @@ export function nodeIsReady(nodeName: string): Command {
 /** Exits 0 when the API answers at the endpoint and calls itself ready. */
 export function apiIsReady(host: string, port: number): Command {
   return sh`[ "$(curl -ks --connect-timeout 2 --max-time 5 ${`https://${host}:${port}/readyz`})" = ok ]`
+}
+
+/** This node as the cluster knows it, asked with the node's own credentials. */
+export async function ownNode(on: Look, name: string, address: string): Promise<ClusterNode> {
+  const podRange = await on.query(sh`kubectl --kubeconfig /etc/kubernetes/kubelet.conf --request-timeout=10s get node ${name} -o ${'jsonpath={.spec.podCIDR}'}`)
+  return { name, address, podRange: podRange.trim() }
 }

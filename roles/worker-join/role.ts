@@ -6,18 +6,19 @@ import { evidence } from '../kubernetes/evidence.ts'
 import { joinConfig } from '../kubernetes/join-config.ts'
 import { kubeadmJoin } from '../kubernetes/join.ts'
 import { mayBeJoined, versionsFit } from '../kubernetes/judgement.ts'
-import { apiIsReady, nodeIsReady } from '../kubernetes/kubectl.ts'
+import { apiIsReady, nodeIsReady, ownNode } from '../kubernetes/kubectl.ts'
 import { hasKubelet, kubelet } from '../kubernetes/kubelet.ts'
 import { nodeName } from '../kubernetes/node-name.ts'
 import { ignoredChecks } from '../kubernetes/preflight.ts'
-import { allowCgroupV1, ignorePreflightErrors, kubernetesVersion, nodeAddress } from '../kubernetes/variables.ts'
-import { ApiEndpoint, ClusterInfo, WorkerTicket } from '../outputs.ts'
+import { allowCgroupV1, ignorePreflightErrors, kubernetesVersion, network, nodeAddress } from '../kubernetes/variables.ts'
+import { ApiEndpoint, ClusterInfo, ClusterNode, WorkerTicket } from '../outputs.ts'
 
 /** Joins a worker to the cluster; any number at a time. A token is asked for only where somebody has to join. */
 export const workerJoin = role('worker-join', {
-  vars: { kubernetesVersion, nodeAddress, allowCgroupV1, ignorePreflightErrors },
+  vars: { kubernetesVersion, network, nodeAddress, allowCgroupV1, ignorePreflightErrors },
   facts: { kubelet, nodeName, evidence },
   inputs: { endpoint: ApiEndpoint, cluster: ClusterInfo, ticket: optional(WorkerTicket) },
+  outputs: { node: ClusterNode },
   neededWhen: { ticket: ({ facts, inputs }) => ['fresh', 'partial'].includes(classify(facts.evidence, { part: 'worker', endpointCa: inputs.cluster.ca }).state) },
 
   tasks: ({ host, vars, facts, inputs }) => {
@@ -36,8 +37,11 @@ export const workerJoin = role('worker-join', {
           config: joinConfig({ node: { name: facts.nodeName, address, ignorePreflightErrors: ignoredChecks(vars) }, endpoint, ticket }),
         }),
       ] : []),
-      ...(ticket !== undefined || seen.attempt ? [waitFor({ name: 'the node is Ready', until: nodeIsReady(facts.nodeName), timeout: 180_000, every: 2000 })] : []),
+      ...(vars.network === 'flannel' && (ticket !== undefined || seen.attempt) ? [waitFor({ name: 'the node is Ready', until: nodeIsReady(facts.nodeName), timeout: 180_000, every: 2000 })] : []),
       file({ path: attemptMark, state: 'absent' }),
     ]
+  },
+  produce: {
+    node: ({ host, vars, facts, on }) => ownNode(on, facts.nodeName, vars.nodeAddress ?? host.address),
   },
 })
