@@ -67,7 +67,7 @@ obeysTheLaws('directory', hostileNames.flatMap(([what, name]): Case[] => [
     task: folder => directory({ path: join(folder, name), state: 'absent', recurse: true }),
     afterwards: folder => expect(readdirSync(folder).toSorted()).toEqual(['bystander', 'cwd']),
   },
-]))
+]), [anyShell])
 
 survivesBeingKilled('directory', [
   { given: 'nothing', task: folder => directory({ path: join(data(folder), 'a/b'), mode: 0o1777 }), differs: [], inSteps: true },

@@ -25,7 +25,7 @@ interface Attempt {
 }
 
 /**
- * SIGKILL for the whole process group before and after each tool that the apply runs, and in the middle of its stdin. After each, the state is the
+ * SIGKILL for the whole process group at each tool that the apply runs, and in the middle of its stdin. After each, the state is the
  * old or the new one, a second run converges, and nothing is left behind. With one shell: which tools run does not depend on it.
  */
 export function survivesBeingKilled(kind: string, cases: readonly Interrupted[], shell: Shell = anyShell): void {
@@ -36,17 +36,17 @@ export function survivesBeingKilled(kind: string, cases: readonly Interrupted[],
       expect(whole.status).toBe(0)
       const old = (await attempt(given, { shell, kill: { at: 1, when: 'before' } })).appearance
       expect(whole.shim.used().length).toBeGreaterThan(0)
-      for (let at = 1; at <= whole.shim.used().length; at++) {
-        for (const when of ['before', 'after'] as const) {
-          const killed = await attempt(given, { shell, kill: { at, when } })
-          const point = `killed ${when} ${killed.shim.used().at(-1)} (${at})`
-          expect(killed.status, point).toBeUndefined()
-          if (!given.inSteps) expect([old, whole.appearance], point).toContainEqual(killed.appearance)
-          const again = await killed.rerun()
-          expect(again.appearance, point).toEqual(whole.appearance)
-          // An empty staging directory may outlive a kill right after the rename, when the next run has nothing to do.
-          if (again.changes > 0) expect(leftovers(killed.folder), point).toEqual([])
-        }
+      const tools = whole.shim.used().length
+      // Before each, and after the last: after one is before the next.
+      for (let moment = 1; moment <= tools + 1; moment++) {
+        const killed = await attempt(given, { shell, kill: moment > tools ? { at: tools, when: 'after' } : { at: moment, when: 'before' } })
+        const point = `killed at tool ${moment} of ${tools}, ${killed.shim.used().at(-1)}`
+        expect(killed.status, point).toBeUndefined()
+        if (!given.inSteps) expect([old, whole.appearance], point).toContainEqual(killed.appearance)
+        const again = await killed.rerun()
+        expect(again.appearance, point).toEqual(whole.appearance)
+        // An empty staging directory may outlive a kill right after the rename, when the next run has nothing to do.
+        if (again.changes > 0) expect(leftovers(killed.folder), point).toEqual([])
       }
     })
 
