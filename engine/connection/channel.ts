@@ -26,7 +26,7 @@ export class Tail {
   #text = ''
 
   add(chunk: Uint8Array): void {
-    this.#text = (this.#text + new TextDecoder('latin1').decode(chunk)).slice(-4096)
+    this.#text = (this.#text + Buffer.from(chunk).toString('latin1')).slice(-4096)
   }
 
   /** Trimmed; the last few lines, on one line, cleared of control characters. */

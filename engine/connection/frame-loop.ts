@@ -9,8 +9,10 @@
  */
 export const FRAME_LOOP = `
 _t_frame() { # id deadline mode sections
-  _t_id=$1 _t_mode=$3 _t_n=$4 _t_from=0 _t_f=$_t_d/$1
-  : >"$1.s"; echo "$*" >run
+  _t_id=$1 _t_mode=$3 _t_n=$4 _t_from=0 _t_f=$_t_d/$1 _t_l=+$2
+  # The deadline as a time of the host's own clock (hundredths of a second since boot), where there is one to read.
+  [ -z "$_t_clock" ] || { read -r _t_l _t_i </proc/uptime; _t_l=$((\${_t_l%.*}\${_t_l#*.}+$2*100)); }
+  : >"$1.s"; echo "$1 $_t_l $3 $4" >run
   [ -s run ] || { echo; echo "$_t_N failed no space left in $_t_d"; exit 0; }
   _t_go
 }
@@ -19,7 +21,7 @@ _t_go() {
     if [ "$_t_mode" = 2 ]; then
       echo $$ >"$_t_id.g"
       { . "$_t_f.p"; } </dev/null >/dev/null 2>>"$_t_id.x" 4<&-
-      set -- 0
+      set -- $?
     else
       $_t_g $_t_SH -c '_t_d=$1 _t_id=$2 _t_from=$3 _t_f=$1/$2; set --; echo $$ >"$_t_f.g"; . "$_t_f.p"' sh "$_t_d" "$_t_id" $_t_from </dev/null >/dev/null 2>>"$_t_id.x" 4<&-
       set -- $?
@@ -34,14 +36,19 @@ _t_late() { # was this frame ended from outside?
 _t_gone() { # waits for what does not heed TERM: the watch sends KILL after 5 s
   _t_i=; [ -s "$_t_id.g" ] && read -r _t_i <"$_t_id.g"
   _t_l=0
-  while [ "$_t_i" != $$ ] && kill -0 -"$_t_i" 2>/dev/null && [ $_t_l -lt 100 ]; do _t_l=$((_t_l+1)); sleep 0.1 2>/dev/null || sleep 1; done
+  while [ "$_t_i" != $$ ] && kill -0 -"$_t_i" 2>/dev/null && [ $_t_l -lt 70 ]; do _t_l=$((_t_l+1)); sleep 0.1 2>/dev/null || sleep 1; done
 }
 _t_over() { # status of the shell that ran the sections: is the frame done with?
-  [ $1 = 0 ] && return 0
+  # The program's own words: 3 after a section that stops the frame, 0 after the last one.
+  [ $1 != 3 ] || return 0
+  _t_from=0; while read -r _t_l; do _t_from=$((_t_from+1)); done <"$_t_id.s"
+  if [ $1 = 0 ]; then
+    [ $_t_from = "$_t_n" ] && return 0
+    echo; echo "$_t_N failed no space left in $_t_d: what the sections said is lost"; exit 0
+  fi
   if _t_late; then _t_gone; return 0; fi
   # A section killed its shell: that is the section's failure, and the others have their turn.
   [ -s "$_t_id.g" ] && read -r _t_i <"$_t_id.g" && [ "$_t_i" != $$ ] && kill -TERM -"$_t_i" 2>/dev/null
-  _t_from=0; while read -r _t_l; do _t_from=$((_t_from+1)); done <"$_t_id.s"
   [ $_t_from -lt "$_t_n" ] || return 0
   : >>"$_t_id.o.$_t_from"; : >>"$_t_id.e.$_t_from"; echo $1 >>"$_t_id.s"
   _t_from=$((_t_from+1))

@@ -23,6 +23,8 @@ export function stdinFile({ frame, section, size }: { frame: number; section: nu
  *
  * Output files are appended to, so that a program that opens /dev/stderr anew does not write over what was said before.
  *
+ * It returns 3 after a section that stopped the frame, and 0 after the last one.
+ *
  * @param sizes bytes of each section's stdin; `undefined` without one
  */
 export function frameProgram(frame: number, sections: readonly Section[], { sizes, helpers }: { sizes: readonly (number | undefined)[]; helpers: HelperNumbers }): string {
@@ -36,7 +38,7 @@ export function frameProgram(frame: number, sections: readonly Section[], { size
     ].join('')
     const source = helper === undefined ? '' : `[ "$_t_h" = ${helper} ] || [ -s "$_t_d/h.${helper}.bad" ] || { . "$_t_d/h.${helper}"; _t_h=${helper}; }; `
     const run = `${source}( cd /; ${checks}eval ${quote(section.script)} ) 2>>"$_t_f.e.${index}" >>"$_t_f.o.${index}" <${input}; _t_s=$?; echo $_t_s >>"$_t_f.s"`
-    const stop = section.onFailure === 'stop' ? { after: '; [ $_t_s = 0 ] || return 0', died: `; elif [ $_t_from = ${index + 1} ]; then return 0` } : { after: '', died: '' }
+    const stop = section.onFailure === 'stop' ? { after: '; [ $_t_s = 0 ] || return 3', died: `; elif [ $_t_from = ${index + 1} ]; then return 3` } : { after: '', died: '' }
     return `if [ $_t_from -le ${index} ]; then ${run}${stop.after}${stop.died}; fi\n`
   })
   return `${lines.join('')}return 0\n`

@@ -92,6 +92,10 @@ export class FramedShell implements Changer {
     this.#lose('the session was closed')
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
   async #exchange(frame: Order, signal: AbortSignal): Promise<FrameReply> {
     if (this.#lost !== undefined) return { type: 'lost', message: this.#lost }
     if (signal.aborted) return { type: 'lost', message: 'interrupted before it was sent: nothing of it ran' }

@@ -33,7 +33,7 @@ for p in $places; do
   d=$p/ts-play-$R
   # Made and written to: a full file system is no place.
   mkdir "$d" 2>/dev/null && { echo 0 >"$d/beat"; } 2>/dev/null && [ -s "$d/beat" ] && break
-  rmdir "$d" 2>/dev/null
+  rm -rf "$d"
   d=
 done
 [ -n "$d" ] || no "no place for a private folder, or no space: tried $places"
@@ -46,7 +46,7 @@ elif [ "$(left dd bs=3 count=1 iflag=fullblock)" = def ]; then r=dd
 elif [ "$(left dd bs=1 count=3)" = def ]; then r=bytes
 else rm -rf "$d"; no 'neither head nor dd reads a given number of bytes'
 fi
-echo ab >a; [ "$(head -qc 1 a a 2>/dev/null)" = aa ] && q=1 || q=0
+echo ab >a; [ "$(head -qc 1 a a 2>/dev/null </dev/null)" = aa ] && q=1 || q=0
 command -v setsid >/dev/null 2>&1 && g=setsid || g=
 [ -r /proc/uptime ] && clock=1 || clock=
 # Is the process group ours alone? Then the watch may end all of it, a writer stuck on a dead connection included.
@@ -55,51 +55,62 @@ own=
 mkfifo orders && exec 4<>orders || { rm -rf "$d"; no "cannot make a fifo in $d"; }
 : >run; : >late
 
-tree() { # signal pid: for hosts without setsid
-  for s in /proc/[0-9]*/stat; do
-    { read -r l <"$s"; } 2>/dev/null || continue
-    set -- "$1" "$2" \${l##*) }
-    [ "$4" = "$2" ] && ( p=\${s#/proc/}; tree "$1" "\${p%/stat}" )
+# pid: kills it and its descendants, as far as they can be found. For hosts without setsid; never TERM, as what outlives that is not found again.
+fell() {
+  t=" $1 " more=1
+  while [ -n "$more" ]; do
+    more=
+    for s in /proc/[0-9]*/stat; do
+      { read -r l <"$s"; } 2>/dev/null || continue
+      set -- \${l##*) }
+      case $t in *" \${l%% *} "*) ;; *" $2 "*) t="$t\${l%% *} " more=1 ;; esac
+    done
   done
-  kill -"$1" "$2" 2>/dev/null
+  kill -KILL $t 2>/dev/null
 }
 hit() { # signal frame: to its process group
   pg=; [ -s "$2.g" ] && read -r pg <"$2.g"
   case $pg in ''|*[!0-9]*) return ;; esac
-  kill -"$1" -"$pg" 2>/dev/null || tree "$1" "$pg"
+  kill -"$1" -"$pg" 2>/dev/null || [ -n "$g" ] || fell "$pg"
 }
 stop() { echo "$1 $2" >late; hit TERM "$2"; } # why frame
 # In place, so that a full memory file system does not silence the heart.
 beat() { pulse=$((pulse+1)); echo $pulse 1<>beat; }
 wipe() { s=; [ -s spool ] && read -r s <spool; cd /; rm -rf "$d" $s; }
 
+# Hundredths of a second; without a clock the watch counts its own naps.
+now() { if [ -n "$clock" ]; then read -r up l </proc/uptime; up=\${up%.*}\${up#*.}; else up=$((up+100)); fi; }
 watch() {
   up=0 gone= cur= hard= end=0 last=
-  [ -n "$clock" ] && read -r up l </proc/uptime && up=\${up%.*}
+  now
   seen=$up
   while sleep 1; do
-    if [ -n "$clock" ]; then read -r up l </proc/uptime; up=\${up%.*}; else up=$((up+1)); fi
+    now
     read -r l <beat; [ "$l" = "$last" ] || last=$l seen=$up
     i= dl=0 k=0 alone=
     [ -s run ] && read -r i dl k l <run
     # The root is our parent as long as it lives.
     if [ -n "$clock" ]; then read -r l </proc/self/stat; set -- \${l##*) }; [ "$2" = $$ ] || alone=1; else kill -0 $$ 2>/dev/null || alone=1; fi
-    if [ -z "$gone" ] && { [ -n "$alone" ] || [ $((up-seen)) -ge "$B" ]; }; then
+    # With root and frame loop dead nobody clears the run file: the frame is over when its shell is.
+    [ -n "$alone" ] && [ -n "$i" ] && { pg=; [ -s "$i.g" ] && read -r pg <"$i.g"; [ -n "$pg" ] && kill -0 "$pg" 2>/dev/null || i=; }
+    if [ -z "$gone" ] && { [ -n "$alone" ] || [ $((up-seen)) -ge "\${B}00" ]; }; then
       gone=$up
       [ -n "$i" ] && [ "$k" != 0 ] && stop gone "$i"
       echo Q >&4
     fi
     if [ -z "$i" ]; then
-      [ -n "$gone" ] && [ $((up-gone)) -ge 5 ] && break
+      [ -n "$gone" ] && [ $((up-gone)) -ge 500 ] && break
       continue
     fi
     why= l=; [ -s late ] && read -r why l <late; [ "$l" = "$i" ] || why=
-    if [ "$i" != "$cur" ]; then cur=$i hard= end=$((up+dl))
+    if [ "$i" != "$cur" ]; then
+      cur=$i hard= end=$dl
+      case $dl in +*) end=$((up+\${dl#+}*100)) ;; esac
     elif [ -z "$why" ]; then set -- $(du -sk .); [ "\${1:-0}" -gt 262144 ] && why=output && stop output "$i"
     fi
     [ -z "$why" ] && [ "$up" -ge "$end" ] && why=deadline && stop deadline "$i"
     if [ -z "$why" ]; then :
-    elif [ -z "$hard" ]; then hit TERM "$i"; hard=$((up+5))
+    elif [ -z "$hard" ]; then hit TERM "$i"; hard=$((up+500))
     elif [ "$up" -ge "$hard" ]; then hit KILL "$i"
     fi
   done
@@ -121,6 +132,8 @@ get() { # length: exactly so many bytes of stdin
 spool() { # large payloads lie on disk, not in memory
   [ -h s ] && return
   mkdir -p "\${spools%/*}" 2>/dev/null
+  # What a power cut left behind; only root's spool is ours alone.
+  [ "$me" = 0 ] && find "$spools" -mindepth 1 -maxdepth 1 -mtime +1 -exec rm -rf {} + 2>/dev/null
   if mkdir "$spools$R" 2>/dev/null; then echo "$spools$R" >spool; ln -s "$spools$R" s; else mkdir big; ln -s big s; fi
 }
 # file length: in pieces, each a sign of life on a slow line. A full disk spoils the payload, never the stream.
@@ -173,8 +186,9 @@ receive() {
 cat >loop <<'END-OF-FRAME-LOOP'
 ${FRAME_LOOP}
 END-OF-FRAME-LOOP
-echo "_t_d=$d _t_q=$q _t_g=$g _t_N=$N _t_SH='$SH'" >settings
-exec 3<&0 </dev/null
+echo "_t_d=$d _t_q=$q _t_g=$g _t_clock=$clock _t_N=$N _t_SH='$SH'" >settings
+# bash tells of killed children on stderr; once the controller is gone that would kill the teller.
+exec 3<&0 </dev/null 2>/dev/null
 receive <&3 3<&- &
 c=$!
 exec 3<&-

@@ -1,5 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** What the tests can find on this machine. */
@@ -34,11 +33,11 @@ export function processesWith(mark: string): string[] {
   })
 }
 
-/** Processes that have a file open in (or stand in) a folder: whatever is left of a shell, also when its folder is gone. */
+/** Processes that stand in a folder: whatever is left of a shell, also when its folder is gone. */
 export function processesIn(folder: string): string[] {
   return readdirSync('/proc').filter(name => /^\d+$/.test(name)).filter(pid => {
     try {
-      return execFileSync('readlink', [`/proc/${pid}/cwd`], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).startsWith(folder)
+      return readlinkSync(`/proc/${pid}/cwd`).startsWith(folder)
     } catch {
       return false
     }

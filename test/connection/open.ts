@@ -1,4 +1,4 @@
-import { expect, onTestFinished } from 'vitest'
+import { expect } from 'vitest'
 import { isFailure } from '../../engine/connection/failure.ts'
 import type { FramedShell } from '../../engine/connection/framed-shell.ts'
 import { localTransport } from '../../engine/connection/local.ts'
@@ -14,12 +14,11 @@ export function target(changes: Partial<Target> = {}): Target {
 /** A signal that nobody aborts. */
 export const calm = new AbortController().signal
 
-/** A framed shell on this machine, closed when the test ends. */
+/** A framed shell on this machine: `await using` closes it. */
 export async function shellHere(options: ConnectOptions & { environment?: Record<string, string> } = {}): Promise<FramedShell> {
   const { environment, ...rest } = options
   const shell = await openShell(localTransport(environment), { target: target(), user: undefined, options: rest })
   if (isFailure(shell)) throw new Error(`${shell.message}; ${shell.remedy}`)
-  onTestFinished(() => shell.close())
   return shell
 }
 
