@@ -16,11 +16,32 @@ export class UnknownValue extends Error {
 }
 
 /** A record of values as one world sees it. A value without a stand-in throws when it is read, so nothing can be computed from it by accident. */
-export function world(values: Readonly<Record<string, Value>>, seed: Seed): Readonly<Record<string, unknown>> {
+export function world(values: Readonly<Record<string, Value>>, seed: Seed, onUnknown: () => void = () => undefined): Readonly<Record<string, unknown>> {
   const seen: Record<string, unknown> = {}
   for (const [key, value] of Object.entries(values))
-    Object.defineProperty(seen, key, { enumerable: true, get: () => (value.type === 'known' ? value.value : value.standIn(seed)) })
+    Object.defineProperty(seen, key, {
+      enumerable: true,
+      get() {
+        if (value.type === 'known') return value.value
+        onUnknown()
+        return value.standIn(seed)
+      },
+    })
   return seen
+}
+
+/** A decision, and whether an unknown was looked at to make it: a yes or no may come out the same in both worlds and still be wrong. */
+export interface Decision<T> {
+  readonly a: T
+  readonly b: T
+  readonly certain: boolean
+}
+
+export function decide<T>(make: (seed: Seed, onUnknown: () => void) => T): Decision<T> {
+  let certain = true
+  const onUnknown = (): void => void (certain = false)
+  const [a, b] = [make('a', onUnknown), make('b', onUnknown)]
+  return { a, b, certain }
 }
 
 /** Why something made from these values is unknown; `undefined` when all are known. */

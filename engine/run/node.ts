@@ -3,7 +3,7 @@ import type { Failed, Failure } from '../model/failure.ts'
 import type { HostRef } from '../model/host.ts'
 import type { Item } from '../model/task.ts'
 import { check } from './check.ts'
-import { UnknownValue, whyUnknown, world, type Value } from './known.ts'
+import { decide, UnknownValue, whyUnknown, world, type Decision, type Value } from './known.ts'
 import type { Resolver } from './outputs.ts'
 import { listTasks } from './list.ts'
 import { failedNode, frameFor, type Scope } from './scope.ts'
@@ -33,7 +33,7 @@ export async function runNode(scope: Scope, resolver: Resolver, hostPending: str
   const gathered = await scope.facts.gather(frameFor(scope, 'facts'), scope.user, wanted, hostPending)
   if (gathered.type === 'failure') return fail(failedNode(scope, gathered.failure))
   const facts = gathered.values
-  const see = (values: Values, seed: Seed) => ({ host, vars: node.vars, facts: world(facts, seed), inputs: world(values, seed) })
+  const see = (values: Values, seed: Seed, onUnknown?: () => void) => ({ host, vars: node.vars, facts: world(facts, seed, onUnknown), inputs: world(values, seed, onUnknown) })
 
   try {
     const required: Record<string, Value> = {}
@@ -43,17 +43,17 @@ export async function runNode(scope: Scope, resolver: Resolver, hostPending: str
       if (resolved.type === 'missing') return resolved.blockedBy === undefined ? fail(failedNode(scope, resolved.failure), facts) : end({ type: 'blocked', by: resolved.blockedBy }, facts)
       required[name] = resolved.value
     }
-    // The two worlds agree wherever everything is known, so asking both costs nothing but is always right.
-    const skip = both(seed => body.skip?.(see(required, seed)))
-    if (skip.a !== undefined && skip.a === skip.b) return end({ type: 'skipped', why: skip.a }, facts)
-    if ((skip.a === undefined) !== (skip.b === undefined)) return end({ type: 'unknown', why: `whether it runs waits for ${reason(facts, required)}` }, facts, hostPending ?? reason(facts, required))
+    const skip = decide((seed, onUnknown) => body.skip?.(see(required, seed, onUnknown)))
+    if (skip.certain && skip.a !== undefined) return end({ type: 'skipped', why: skip.a }, facts)
+    // A stand-in is no real host's name, so "not this one" in both worlds says nothing.
+    if (!skip.certain && !(skip.a === undefined && skip.b === undefined)) return end({ type: 'unknown', why: `whether it runs waits for ${reason(facts, required)}` }, facts, hostPending ?? reason(facts, required))
     if (node.mode === 'outputs-only') return end({ type: 'done' }, facts)
 
     const values: Record<string, Value> = { ...required }
     for (const [name, input] of Object.entries(inputs)) {
       if (input.type !== 'optional') continue
-      const needed = both(seed => body.neededWhen[name]?.(see(required, seed)) ?? true)
-      const resolved = needed.a || needed.b ? await resolver.resolve(node, name) : undefined
+      const needed = decide((seed, onUnknown) => body.neededWhen[name]?.(see(required, seed, onUnknown)) ?? true)
+      const resolved = needed.a || needed.b || !needed.certain ? await resolver.resolve(node, name) : undefined
       if (resolved?.type === 'missing') return resolved.blockedBy === undefined ? fail(failedNode(scope, resolved.failure), facts) : end({ type: 'blocked', by: resolved.blockedBy }, facts)
       values[name] = optionalValue(needed, resolved?.value, reason(facts, required))
     }
@@ -83,10 +83,11 @@ function both<T>(make: (seed: Seed) => T): { readonly a: T; readonly b: T } {
   return { a: make('a'), b: make('b') }
 }
 
-function optionalValue(needed: { a: boolean; b: boolean }, value: Value | undefined, why: string): Value {
+/** An optional input that may or may not be asked for is absent in one world and there in the other. */
+function optionalValue(needed: Decision<boolean>, value: Value | undefined, why: string): Value {
   if (!value) return { type: 'known', value: undefined }
-  if (needed.a && needed.b) return value
-  return { type: 'unknown', why, standIn: seed => (!needed[seed] ? undefined : value.type === 'known' ? value.value : value.standIn(seed)) }
+  if (needed.certain) return value
+  return { type: 'unknown', why, standIn: seed => (seed === 'a' ? undefined : value.type === 'known' ? value.value : value.standIn(seed)) }
 }
 
 function reason(facts: Values, inputs: Values): string {

@@ -224,3 +224,22 @@ describe('serial plays', () => {
     expect((await runIn(broken, book, hosts)).nodes).toEqual({ 'simple@a1': 'failed: apply-failed', 'simple@a2': 'blocked by simple@a1' })
   })
 })
+
+describe('a decision on something unknown', () => {
+  const named = role('named', { tasks: () => [cell({ name: 'x', is: '1' })], outputs: { word: Word }, produce: { word: ({ on }) => on.query(sh`get x`) } })
+  const from = play(named, { hosts: a })
+  test('to leave a host out is unknown, also where every imagined value says the same', async () => {
+    const world = new World()
+    const chosen = role('chosen', { inputs: { word: Word }, skip: ({ inputs, host }) => (inputs.word === host.name ? undefined : 'not elected'), tasks: () => [cell({ name: 'y', is: '1' })] })
+    const result = await runIn(world, playbook('p', [from, play(chosen, { hosts: b, with: { word: from.outputs.word.first } })]), hosts, { mode: 'check' })
+    expect(result.nodes['chosen@b1']).toBe('unknown: whether it runs waits for named on a1 (word)')
+    expect(result.exitCode).toBe(3)
+  })
+  test('to ask for an optional input shows nothing as certain that is made from it', async () => {
+    const world = new World()
+    const asking = role('asking', { inputs: { word: Word, token: optional(Token) }, neededWhen: { token: ({ inputs }) => inputs.word === 'exactly this' }, tasks: ({ inputs }) => [...(inputs.token ? [cell({ name: 'joined', is: 'yes' })] : [])] })
+    const source = play(speaker, { hosts: a, vars: { say: 'hello' } })
+    const result = await runIn(world, playbook('p', [source, play(asking, { hosts: b, with: { word: source.outputs.word.first, token: source.outputs.token.first } })]), hosts, { mode: 'check' })
+    expect(result.nodes['asking@b1']).toMatch(/^unknown: waits for /)
+  })
+})
