@@ -1,22 +1,26 @@
 import { readFile } from 'node:fs/promises'
-import type { Diagnostic } from '../model/diagnostic.ts'
-import { formatDiagnostic } from '../model/diagnostic.ts'
-import { plan } from '../plan/build.ts'
-import { listing, mermaid } from '../plan/explain.ts'
-import type { Graph } from '../plan/graph.ts'
 import { directory } from '../inventory/directory.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { read } from '../inventory/read.ts'
 import { undeclaredVars } from '../inventory/undeclared-vars.ts'
+import type { Diagnostic } from '../model/diagnostic.ts'
+import { plan } from '../plan/build.ts'
+import { listing, mermaid } from '../plan/explain.ts'
+import type { Graph } from '../plan/graph.ts'
 import { load } from './load.ts'
 import { parse, USAGE, type Options } from './options.ts'
-import { selection } from './selection.ts'
+import { openPrompts, type Prompts } from './prompts.ts'
+import { report } from './report.ts'
+import { doubtfulTags, selection } from './selection.ts'
+import { vault } from './vault.ts'
 
 /** Exit code of a mistake in a playbook or an inventory: EX_DATAERR of sysexits(3). */
 const LOAD_ERROR = 65
 
 /** The program: arguments in, exit code out. */
 export async function main(argv: readonly string[]): Promise<number> {
+  // Whoever reads has enough (`| head`): that is no reason to leave hosts half done.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', (error: Error) => { if (!('code' in error && error.code === 'EPIPE')) throw error })
   const { version } = JSON.parse(await readFile(new URL(packageFile(), import.meta.url), 'utf8'))
   const parsed = parse(argv, String(version))
   if (parsed.type === 'exit') {
@@ -25,35 +29,40 @@ export async function main(argv: readonly string[]): Promise<number> {
     return parsed.code
   }
   const { options } = parsed
-  const prepared = await prepare(options)
-  process.stderr.write(prepared.diagnostics.map(found => `${formatDiagnostic(found)}\n`).join(''))
-  if (!prepared.ready) return LOAD_ERROR
+  using prompts = openPrompts(process)
+  const prepared = await prepare(options, prompts)
+  process.stderr.write(report(prepared.diagnostics, process.cwd()))
+  if (!prepared.ready) return prepared.code ?? LOAD_ERROR
   const { graph, inventory } = prepared.ready
   if (options.graph) return print(mermaid(graph))
   if (options.list === 'hosts' || options.list === 'tags') return print(listing(graph, options.list))
-  if (graph.plays.every(planned => planned.full.length === 0)) {
-    process.stderr.write('error: nothing is selected: no play has these tags on these hosts; --list-tags shows what there is\n')
-    return USAGE
-  }
-  // Connections, views and prompts are loaded by the commands that need them.
+  if (graph.plays.every(planned => planned.full.length === 0)) return refuse('nothing is selected: no play has these tags on these hosts', '--list-tags and --list-hosts show what there is')
+  const asked = options.askBecomePass ? await prompts.ask('BECOME password') : undefined
+  if (asked && 'problem' in asked) return refuse(asked.problem, asked.hint)
+  // Connections and views are loaded by the commands that need them.
   const { perform } = await import('./perform.ts')
-  return perform({ options, graph, inventory })
+  return perform({ options, graph, inventory, becomePassword: asked?.secret })
 }
 
 interface Prepared {
   readonly diagnostics: readonly Diagnostic[]
   readonly ready: { readonly graph: Graph; readonly inventory: Inventory } | undefined
+  /** Where it is not that of a load error. */
+  readonly code?: number
 }
 
 /** Reads, loads and plans: everything that can be refused before the first connection. */
-async function prepare(options: Options): Promise<Prepared> {
-  const [{ inventory, diagnostics: found }, loaded] = await Promise.all([read(options.inventory, { environment: process.env }), load(options.playbook)])
+async function prepare(options: Options, prompts: Prompts): Promise<Prepared> {
+  const opener = await vault(options, prompts)
+  if ('problem' in opener) return { diagnostics: [{ severity: 'error', file: opener.option, line: 0, column: 0, message: opener.problem, hint: opener.hint }], ready: undefined, code: USAGE }
+  const [{ inventory, diagnostics: found }, loaded] = await Promise.all([read(options.inventory, { environment: process.env, decrypt: opener.decrypt }), load(options.playbook)])
   const diagnostics: Diagnostic[] = [...found]
   if ('problem' in loaded) diagnostics.push(loaded.problem)
   if ('problem' in loaded || diagnostics.some(isError)) return { diagnostics, ready: undefined }
   const { playbook } = loaded
   const limited = await selection(options, inventory)
   if ('problem' in limited) return { diagnostics: [...diagnostics, limited.problem], ready: undefined }
+  diagnostics.push(...doubtfulTags(options, playbook))
   const hosts = directory(inventory)
   const planned = plan({ playbook, directory: hosts, selection: limited })
   const declared = new Set(playbook.plays.flatMap(play => Object.keys(play.role.vars)))
@@ -63,6 +72,11 @@ async function prepare(options: Options): Promise<Prepared> {
 
 function isError(diagnostic: Diagnostic): boolean {
   return diagnostic.severity === 'error'
+}
+
+function refuse(message: string, hint: string): number {
+  process.stderr.write(`error: ${message}\n  ${hint}\n`)
+  return USAGE
 }
 
 function print(text: string): number {

@@ -12,6 +12,8 @@ export interface Options {
   readonly become: boolean
   readonly becomeUser: string
   readonly askBecomePass: boolean
+  readonly vaultPasswordFile: readonly string[]
+  readonly askVaultPass: boolean
   readonly user: string | undefined
   readonly privateKey: string | undefined
   readonly acceptNew: boolean
@@ -46,33 +48,42 @@ export function parse(argv: readonly string[], version: string): Parsed {
     throw error
   }
   const given = command.opts<Flags>()
-  if (!given.inventory) return usage('an inventory is needed: -i inventory/prod.yaml')
+  const tags = words(given.tags)
+  const skipTags = words(given.skipTags)
+  if (!given.inventory) return usage('no inventory was given: -i inventory/prod.yaml')
+  // An empty value is most often a variable of a script that was not set: it must not widen what is touched.
   if (given.limit?.trim() === '') return usage('--limit is empty: it names no host, and never means all of them')
+  if (given.tags && tags.length === 0) return usage('--tags is empty: it names no play and no task, and never means all of them')
+  if (given.skipTags && skipTags.length === 0) return usage('--skip-tags is empty: it leaves nothing out')
   const lists = [given.listHosts && 'hosts', given.listTags && 'tags', given.listTasks && 'tasks'].filter(list => list === 'hosts' || list === 'tags' || list === 'tasks')
-  if (lists.length > 1) return usage('one of --list-hosts, --list-tags and --list-tasks at a time')
+  if (lists.length + Number(given.graph ?? false) > 1) return usage('one of --list-hosts, --list-tags, --list-tasks and --graph at a time')
   return {
     type: 'options',
     options: {
+      ...SWITCHES,
       ...given,
       playbook: command.args[0] ?? '',
-      tags: words(given.tags),
-      skipTags: words(given.skipTags),
+      inventory: given.inventory,
+      tags,
+      skipTags,
       knownHosts: given.knownHosts ?? [],
+      vaultPasswordFile: given.vaultPasswordFile ?? [],
       allowDestroy: words(given.allowDestroy),
       list: lists[0],
     },
   }
 }
 
-type Flags = Omit<Options, 'playbook' | 'tags' | 'skipTags' | 'knownHosts' | 'allowDestroy' | 'list'> & {
-  readonly tags?: readonly string[]
-  readonly skipTags?: readonly string[]
-  readonly knownHosts?: readonly string[]
-  readonly allowDestroy?: readonly string[]
-  readonly listHosts?: boolean
-  readonly listTags?: boolean
-  readonly listTasks?: boolean
-}
+/** Off unless given. */
+const SWITCHES = { check: false, diff: false, graph: false, become: false, askBecomePass: false, askVaultPass: false, acceptNew: false, profile: false, verbose: false }
+
+type Lists = 'inventory' | 'tags' | 'skipTags' | 'knownHosts' | 'vaultPasswordFile' | 'allowDestroy'
+type Flags = Omit<Options, 'playbook' | 'list' | Lists | keyof typeof SWITCHES> &
+  Partial<Pick<Options, Lists | keyof typeof SWITCHES>> & {
+    readonly listHosts?: boolean
+    readonly listTags?: boolean
+    readonly listTasks?: boolean
+  }
 
 function program(version: string): Command {
   const many = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
@@ -80,42 +91,49 @@ function program(version: string): Command {
     .description('Runs a typed playbook on the hosts of an inventory, over SSH, with nothing but sh on them.')
     .argument('<playbook>', 'TypeScript file whose default export is a playbook')
     .version(version)
-    .requiredOption('-i, --inventory <file>', 'inventory in Ansible’s YAML structure (repeatable)', many)
+    .showHelpAfterError('  ts-play --help shows all options')
+    .option('-i, --inventory <file>', 'inventory in Ansible’s YAML structure (repeatable)', many)
     .optionsGroup('What to run:')
     .option('-l, --limit <pattern>', 'only these hosts: names, groups, globs, a:b, !x, &y')
     .option('-t, --tags <tags>', 'only plays and tasks with these tags (comma-separated, repeatable)', many)
     .option('--skip-tags <tags>', 'leave out plays and tasks with these tags', many)
-    .option('-C, --check', 'change nothing; tell what would change and what cannot be known', false)
-    .option('-D, --diff', 'show the differences of files and attributes', false)
+    .option('-C, --check', 'change nothing; tell what would change and what cannot be known')
+    .option('-D, --diff', 'show the differences of files and attributes')
     .option('--allow-destroy <host>', 'let tasks destroy data on this host (repeatable)', many)
     .optionsGroup('What to show instead of running:')
     .option('--list-hosts', 'plays with their hosts')
     .option('--list-tags', 'plays with their tags')
     .option('--list-tasks', 'plays with their tasks; connects for facts')
-    .option('--graph', 'the graph of plays, as Mermaid', false)
+    .option('--graph', 'the graph of plays, as Mermaid')
     .optionsGroup('Connection:')
     .option('-u, --user <user>', 'log in as this user where the inventory does not say')
     .option('--private-key <file>', 'log in with this key where the inventory does not say')
-    .option('-b, --become', 'run as root (sudo) where a play does not say', false)
+    .option('-b, --become', 'run as root (sudo) where a play does not say')
     .option('--become-user <user>', 'the user that -b becomes', 'root')
-    .option('-K, --ask-become-pass', 'ask for the sudo password', false)
-    .option('--accept-new', 'accept and remember host keys never seen before', false)
+    .option('-K, --ask-become-pass', 'ask for the sudo password')
+    .option('-J, --ask-vault-pass', 'ask for the password of vaulted values')
+    .option('--vault-password-file <file>', 'a file with that password, or a program that prints it (repeatable)', many)
+    .option('--accept-new', 'accept and remember host keys never seen before')
     .option('--known-hosts <file>', 'known_hosts file to use instead of the user’s (repeatable)', many)
     .addOption(new Option('--timeout <seconds>', 'for a connection').default(15).argParser(positive))
     .addOption(new Option('-f, --forks <number>', 'connects and frames at a time').default(50).argParser(positive))
     .optionsGroup('Output:')
     .addOption(new Option('-o, --output <view>', 'how to show the run; default is tree on a terminal, else plain').choices(['tree', 'plain', 'json']))
     .option('--record <file>', 'also write the events to a file, one JSON object a line')
-    .option('--profile', 'print the critical path and what it consisted of', false)
-    .option('-v, --verbose', 'show tasks that were ok or skipped, too', false)
-    .addOption(new Option('--seed <number>', 'order of independent nodes; printed by -v').argParser(Number))
+    .option('--profile', 'print the critical path and what it consisted of')
+    .option('-v, --verbose', 'show tasks that were ok or skipped, too')
+    .addOption(new Option('--seed <number>', 'order in which independent nodes start').argParser(natural))
     .addHelpText('after', '\nExit codes: 0 done or nothing to do, 1 failed, 2 check would change, 3 check has unknowns, 4 unreachable, 64+ usage or load error, 130 interrupted')
 }
 
 function positive(value: string): number {
-  const number = Number(value)
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('expected a whole number of at least 1')
-  return number
+  if (!/^[1-9]\d{0,8}$/.test(value)) throw new InvalidArgumentError('expected a whole number of at least 1')
+  return Number(value)
+}
+
+function natural(value: string): number {
+  if (!/^\d{1,10}$/.test(value)) throw new InvalidArgumentError('expected a whole number')
+  return Number(value)
 }
 
 function words(lists: readonly string[] | undefined): readonly string[] {
@@ -123,5 +141,5 @@ function words(lists: readonly string[] | undefined): readonly string[] {
 }
 
 function usage(text: string): Parsed {
-  return { type: 'exit', code: USAGE, text: `error: ${text}\n` }
+  return { type: 'exit', code: USAGE, text: `error: ${text}\n  ts-play --help shows all options\n` }
 }

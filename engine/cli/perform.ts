@@ -1,4 +1,5 @@
-import { createWriteStream, type WriteStream } from 'node:fs'
+import type { WriteStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import PQueue from 'p-queue'
 import { connect } from '../connection/connect.ts'
@@ -14,14 +15,27 @@ import { execute } from '../run/execute.ts'
 import { Redactor } from '../secrets/redactor.ts'
 import { interrupts } from './interrupt.ts'
 import type { Options } from './options.ts'
-import { askPassword } from './password.ts'
 import { readSource } from './source.ts'
 import { taskList } from './task-list.ts'
 import { targetOf } from './target.ts'
 
+/** Exit code of a file that cannot be made: EX_CANTCREAT of sysexits(3). */
+const CANNOT_CREATE = 73
+
+interface Performance {
+  readonly options: Options
+  readonly graph: Graph
+  readonly inventory: Inventory
+  readonly becomePassword: Secret<string> | undefined
+}
+
 /** Runs a graph against real hosts and shows it: where every layer meets. */
-export async function perform({ options, graph, inventory }: { options: Options; graph: Graph; inventory: Inventory }): Promise<number> {
-  const password = options.askBecomePass ? await askPassword('BECOME password: ') : undefined
+export async function perform({ options, graph, inventory, becomePassword: password }: Performance): Promise<number> {
+  const recording = await openRecord(options.record)
+  if (recording && 'problem' in recording) {
+    process.stderr.write(`error: --record ${options.record}: ${recording.problem}\n  name a file in a folder that exists and can be written to\n`)
+    return CANNOT_CREATE
+  }
   const redactor = new Redactor()
   for (const secret of [...secretsIn(password), ...inventory.hosts.flatMap(host => secretsIn([host.vars, host.access]))]) redactor.add(secret)
   for (const node of graph.nodes.values()) for (const secret of secretsIn(node.vars)) redactor.add(secret)
@@ -35,12 +49,15 @@ export async function perform({ options, graph, inventory }: { options: Options;
     root: process.cwd(),
     size: () => ({ columns: process.stdout.columns, rows: process.stdout.rows }),
   })
-  const recording = options.record === undefined ? undefined : createWriteStream(options.record, { mode: 0o600 })
   const recorded: Event[] = []
   const emit = emitter({ view, recording, recorded: options.profile ? recorded : undefined, redactor })
   using interrupt = interrupts(emit)
   try {
-    return (await execute(context({ options, graph, inventory, emit, redactor, password, interrupt }))).exitCode
+    const { exitCode, hosts } = await execute(context({ options, graph, inventory, emit, redactor, password, interrupt }))
+    const { only } = graph.taskTags
+    if (only.length > 0 && exitCode === 0 && options.list === undefined && hosts.every(host => host.ok + host.changed === 0))
+      process.stderr.write(`warning: no play and no task on these hosts has the tag ${only.map(tag => `\`${tag}\``).join(' or ')}: nothing was looked at\n  --list-tasks shows tasks with their tags\n`)
+    return exitCode
   } finally {
     await view.close()
     await new Promise<void>(resolve => (recording ? recording.end(resolve) : resolve()))
@@ -50,6 +67,19 @@ export async function perform({ options, graph, inventory }: { options: Options;
       const stream = options.output === 'json' ? process.stderr : process.stdout
       stream.write(profile(recorded))
     }
+  }
+}
+
+/** Opened before the first connection: that there will be no record is told before anything is done. */
+async function openRecord(file: string | undefined): Promise<WriteStream | { readonly problem: string } | undefined> {
+  if (file === undefined) return undefined
+  try {
+    const stream = (await open(file, 'w', 0o600)).createWriteStream()
+    // A full disk must not end a run half way.
+    stream.on('error', error => void process.stderr.write(`warning: --record ${file}: ${error.message}\n`))
+    return stream
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) }
   }
 }
 

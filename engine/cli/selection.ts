@@ -1,6 +1,8 @@
-import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { limit } from '../inventory/limit.ts'
+import { nearest } from '../inventory/suggest.ts'
+import type { Diagnostic } from '../model/diagnostic.ts'
+import type { Playbook } from '../model/playbook.ts'
 import type { Selection } from '../plan/select.ts'
 import type { Options } from './options.ts'
 
@@ -9,6 +11,20 @@ export async function selection(options: Options, inventory: Inventory): Promise
   const { tags, skipTags } = options
   if (options.limit === undefined) return { tags, skipTags, limit: undefined }
   const found = await limit(options.limit, inventory)
-  if ('problem' in found) return { problem: { severity: 'error', file: '--limit', line: 0, column: 0, message: found.problem, hint: found.hint } }
+  if ('problem' in found) return { problem: option('error', '--limit', found.problem, found.hint) }
   return { tags, skipTags, limit: new Set(found.hosts.map(host => host.name)) }
+}
+
+/** Tags that look like a misspelt tag of a play. They may be tasks' own, which are known only once facts are. */
+export function doubtfulTags({ tags, skipTags }: Options, playbook: Playbook): readonly Diagnostic[] {
+  const known = new Set(['all', ...playbook.plays.flatMap(play => play.tags)])
+  const doubt = (name: string) => (tag: string): readonly Diagnostic[] => {
+    const meant = known.has(tag) ? undefined : nearest(tag, known)
+    return meant === undefined ? [] : [option('warning', name, `no play has the tag \`${tag}\`, so it is looked for among tasks`, `did you mean \`${meant}\`?`)]
+  }
+  return [...tags.flatMap(doubt('--tags')), ...skipTags.flatMap(doubt('--skip-tags'))]
+}
+
+function option(severity: Diagnostic['severity'], name: string, message: string, hint: string | undefined): Diagnostic {
+  return { severity, file: name, line: 0, column: 0, message, ...(hint === undefined ? {} : { hint }) }
 }

@@ -32,4 +32,10 @@ if (!source && !existsSync(new URL(api))) {
 }
 
 const { main } = await import(new URL(source ? 'engine/cli/main.ts' : 'dist/engine/cli/main.js', root).href)
-process.exitCode = await main(process.argv.slice(2))
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  // EX_SOFTWARE: what is told apart from a failed run by its exit code is a mistake of ours.
+  process.stderr.write(`ts-play: a mistake in the program itself: please report it with what stands below\n${String(error instanceof Error ? error.stack : error)}\n`)
+  process.exitCode = 70
+}

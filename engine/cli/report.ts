@@ -1,0 +1,27 @@
+import { relative } from 'node:path'
+import { formatDiagnostic, type Diagnostic } from '../model/diagnostic.ts'
+
+/** Places beyond these are counted. */
+const MOST_PLACES = 5
+
+/** Diagnostics as the user sees them, files as seen from `folder`. The same mistake in many places is told once, with its places. */
+export function report(diagnostics: readonly Diagnostic[], folder: string): string {
+  const same = new Map<string, [Diagnostic, ...Diagnostic[]]>()
+  for (const found of diagnostics) {
+    const shown = { ...found, file: seenFrom(folder, found.file) }
+    const key = JSON.stringify([found.severity, found.message, found.hint])
+    const before = same.get(key)
+    if (before) before.push(shown)
+    else same.set(key, [shown])
+  }
+  return [...same.values()].map(([first, ...others]) => `${formatDiagnostic(first)}\n${others.length === 0 ? '' : `  the same at ${places(others)}\n`}`).join('')
+}
+
+function places(found: readonly Diagnostic[]): string {
+  const left = found.length - MOST_PLACES
+  return `${found.slice(0, MOST_PLACES).map(({ file, line, column }) => (line > 0 ? `${file}:${line}:${column}` : file)).join(', ')}${left > 0 ? ` and ${left} more` : ''}`
+}
+
+function seenFrom(folder: string, file: string): string {
+  return file.startsWith(`${folder.replace(/\/$/, '')}/`) ? relative(folder, file) : file
+}
