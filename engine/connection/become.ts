@@ -21,7 +21,7 @@ export interface BecomeRequest {
  * Turns a stage-zero shell of the login user into one of another user, by sudo (root without sudo uses su).
  *
  * The password is written only after a prompt with a token that this call made up, so no banner can fish for it; once, so a wrong one costs one
- * attempt; and never where sudo does not ask.
+ * attempt; and never where sudo does not ask. After a failure the channel is of no use, and destroying it keeps sudo from asking again.
  */
 export async function becomeUser(channel: Channel, request: BecomeRequest): Promise<ConnectFailure | undefined> {
   const { user, host, password } = request
@@ -55,7 +55,6 @@ export async function becomeUser(channel: Channel, request: BecomeRequest): Prom
   clearTimeout(timer)
   channel.output.off('data', onOutput)
   channel.errors.off('data', onErrors)
-  if (outcome) channel.destroy()
   return outcome
 }
 

@@ -26,7 +26,10 @@ export async function openShell(transport: Transport, { target, user, options }:
   }
   if (user !== undefined) {
     const refused = await becomeUser(channel, { user, host: target.name, loginUser: transport.user, password: target.becomePassword, interpreter, timeout: target.connectTimeout })
-    if (refused) return refused
+    if (refused) {
+      channel.destroy()
+      return refused
+    }
   }
   const nonce = randomBytes(16).toString('hex')
   const reader = new ReplyReader(nonce)
