@@ -34,7 +34,8 @@ export function labHost(lab: Lab, host: string): LabHost {
     },
     async applyAndKill(task, script, seconds) {
       // A shell gives what it puts into the background no stdin, so it comes from a file.
-      const command = `cat >/run/stdin; setsid ${program(script, task.helpers)} </run/stdin >/dev/null 2>&1 & sleep ${seconds}; kill -9 -$! 2>/dev/null; wait; rm /run/stdin`
+      const receive = script.stdin === undefined ? ': >/run/stdin' : 'cat >/run/stdin'
+      const command = `${receive}; setsid ${program(script, task.helpers)} </run/stdin >/dev/null 2>&1 & sleep ${seconds}; kill -9 -$! 2>/dev/null; wait; rm /run/stdin`
       await lab.exec(host, `sh -c ${quote(command)}`, { input: stdinOf(script) })
     },
     async sh(command) {
