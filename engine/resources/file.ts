@@ -21,7 +21,10 @@ export interface FilePresent extends Attributes {
   /** Default: as it is; for a new file the user the task runs as. */
   readonly owner?: string | number
   readonly group?: string | number
-  /** Gets the path of the new file as its last word before that has its name: sh`visudo -cf`. Exits non-zero: refused, and nothing changed. */
+  /**
+   * Judges the new file before that is in its place: sh`visudo -cf`. Its last word is the path of the file, under its own name in a directory that only the
+   * user of the task may enter. If it exits non-zero, nothing is changed.
+   */
   readonly validate?: Command
   /** Keep the old file beside the new one, as `NAME.YYYYMMDDTHHMMSSZ~`. Default false. */
   readonly backup?: boolean

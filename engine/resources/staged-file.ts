@@ -45,7 +45,7 @@ export function writeFile(file: StagedFile & { readonly content: Payload }): Scr
   const receive = sh`cat >${here}`
   if (content instanceof Secret) {
     // The sum of a short secret gives it away to whoever can try all values: so it travels with the secret, not in the script.
-    const command = staged({ ...file, found: { type: 'absent' } }, sh`IFS= read -r tsp_wanted
+    const command = staged({ ...file, found: { type: 'absent' } }, sh`IFS= read -r tsp_wanted || :
 ${receive}
 tsp_verify ${here} "$tsp_wanted" 'the content did not arrive whole'`)
     return { command, stdin: content.map(text => `${sha256(text)}\n${text}`) }
@@ -60,7 +60,7 @@ export function staged({ target, found, attributes, validate, backup, basis }: S
   const { directory, name } = target
   const owner = ownerWord(attributes.owner === undefined || attributes.group === undefined ? { ...keptOwner(found), ...attributes } : attributes)
   const mode = modeWord(attributes)
-  const judge = validate && sh`${raw(validate.text)} "$PWD"/${name} >&2 || tsp_refuse "refused by its validation, so nothing was changed"`
+  const judge = validate && sh`{ ${raw(validate.text)} "$PWD"/${name}; } >&2 || tsp_refuse "refused by its validation, so nothing was changed"`
   return sh`set -eu
 tsp_enter_for ${directory}
 tsp_stage ${stagingTag(name)}

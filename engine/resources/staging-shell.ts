@@ -7,7 +7,7 @@
  * goes by names ("x.service") knows it.
  */
 export const stagingShell = `
-# From the directory of ./$2, goes into a new one of our own. $1: a tag by which what a killed run left behind is found and removed.
+# Goes into a new directory of our own in the working directory. $1: a tag by which what a killed run left behind is found and removed.
 tsp_stage() {
   tsp_here=\${PWD%/} tsp_mine=
   for tsp_stale in ./.ts-play."$1".*; do

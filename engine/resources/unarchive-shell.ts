@@ -55,7 +55,7 @@ tsp_clear_way() {
 
 tsp_only_ours() (
   cd "$1"
-  tsp_secure_directory $(stat -c '%a %u' .) || tsp_refuse "others can exchange names in $PWD, so nothing is unpacked there as this user. Run the task as its owner (become)."
+  tsp_secure_directory $(stat -c '%a %u' .) || tsp_refuse "others can exchange names in $PWD, so nothing is unpacked there as this user. Run the task as its owner (become), or let only the owner write."
 )
 
 # Moves ./tree to its place: directories that are not there whole, all else name by name, so that each is the old or the new one.
@@ -73,12 +73,7 @@ tsp_move_files() {
   tsp_into_dir=$1
   set --
   for tsp_entry in "./tree/$tsp_into_dir"/* "./tree/$tsp_into_dir"/.[!.]* "./tree/$tsp_into_dir"/..?*; do
-    if [ ! -L "$tsp_entry" ] && [ ! -f "$tsp_entry" ]; then continue; fi
-    tsp_to=../$tsp_into_dir/\${tsp_entry##*/}
-    # One by one, or busybox would move it into the directory that the link points to.
-    if [ -L "$tsp_to" ]; then tsp_rename "$tsp_entry" "$tsp_to" || tsp_refuse "$tsp_said"
-    else set -- "$@" "$tsp_entry"
-    fi
+    if [ -L "$tsp_entry" ] || [ -f "$tsp_entry" ]; then set -- "$@" "$tsp_entry"; fi
     if [ $# -ge 200 ]; then mv -f "$@" "../$tsp_into_dir/"; set --; fi
   done
   if [ $# -gt 0 ]; then mv -f "$@" "../$tsp_into_dir/"; fi
