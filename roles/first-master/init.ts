@@ -1,5 +1,5 @@
 import { raw, sh, type Command } from 'ts-play'
-import { configFromStdin, markAttempt } from '../kubernetes/attempt.ts'
+import { attemptEnded, configFromStdin, markAttempt } from '../kubernetes/attempt.ts'
 
 /** What `kubeadm init` does once the API server answers. Each can be run again, and does nothing where its work is done. */
 const lastPhases = ['upload-config all', 'mark-control-plane', 'bootstrap-token', 'kubelet-finalize all', 'addon all']
@@ -16,7 +16,8 @@ export function kubeadmInit({ ready }: { ready: Command }): Command {
       ${raw(lastPhases.map(phase => `kubeadm init phase ${phase} --config "$config"`).join('\n      '))}
     else
       kubeadm init --config "$config"
-    fi`
+    fi
+    ${attemptEnded}`
 }
 
 /** Exits 0 when nothing of what `kubeadm init` makes is missing. */

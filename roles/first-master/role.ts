@@ -51,7 +51,7 @@ export const firstMaster = role('first-master', {
         remedy: 'choose a patch with the fix (1.34.8, 1.35.5, 1.36.1 or later), or set impatientInit: accept',
       }),
       ...(seen?.state === 'partial' && seen.apiServer === 'silent'
-        ? [cleanUp({ host: host.name, nodeName: facts.nodeName, address, seen, etcdDataDirectory: inputs.etcd.dataDirectory })]
+        ? [cleanUp({ host: host.name, nodeName: facts.nodeName, address, seen, etcdDataDirectory: inputs.etcd.dataDirectory, alone: election.verdict === 'recover' })]
         : []),
       ...(begins ? [
         command({

@@ -12,6 +12,8 @@ export interface Unfinished {
   readonly etcdDataDirectory?: string
   /** Addresses of the other control planes, whose etcd may have been told of this one. */
   readonly others?: readonly string[]
+  /** There is no cluster but this unfinished one: what its etcd votes on was never anybody's data. */
+  readonly alone?: boolean
 }
 
 /**
@@ -20,7 +22,7 @@ export interface Unfinished {
  * The other members of etcd are told first, because kubeadm only knows to do that once its own manifest is written, and a learner that never comes
  * blocks every later join. Permitted where ts-play began it and its etcd never had a vote: then nothing of the cluster's can be lost.
  */
-export function cleanUp({ host, nodeName, address, seen, etcdDataDirectory, others = [] }: Unfinished): Task {
+export function cleanUp({ host, nodeName, address, seen, etcdDataDirectory, others = [], alone = false }: Unfinished): Task {
   return command({
     name: `clean up the unfinished attempt on ${host}`,
     run: sh`
@@ -33,14 +35,14 @@ export function cleanUp({ host, nodeName, address, seen, etcdDataDirectory, othe
     removes: ['/etc/kubernetes/kubelet.conf', '/etc/kubernetes/bootstrap-kubelet.conf', '/etc/kubernetes/admin.conf', '/etc/kubernetes/manifests/kube-apiserver.yaml', ...(etcdDataDirectory === undefined ? [] : [`${etcdDataDirectory}/member`])],
     destroys: {
       what: `what an unfinished attempt left on ${host}`,
-      permitted: seen.attempt && seen.etcdMember !== 'voter',
-      because: because(seen),
+      permitted: seen.attempt && (alone || seen.etcdMember !== 'voter'),
+      because: because(seen, alone),
     },
   })
 }
 
-function because({ attempt, etcdMember, evidence }: Unfinished['seen']): string {
-  if (etcdMember === 'voter') return 'its etcd is a voter of the cluster, so it may hold what others rely on'
+function because({ attempt, etcdMember, evidence }: Unfinished['seen'], alone: boolean): string {
+  if (etcdMember === 'voter' && !alone) return 'its etcd is a voter of the cluster, so it may hold what others rely on'
   return attempt ? 'an attempt of ts-play died here' : `nothing says that ts-play began it: ${evidence.join('; ')}`
 }
 

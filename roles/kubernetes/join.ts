@@ -1,5 +1,5 @@
 import { command, sh, type Secret, type Task } from 'ts-play'
-import { configFromStdin, markAttempt } from './attempt.ts'
+import { attemptEnded, configFromStdin, markAttempt } from './attempt.ts'
 
 /**
  * Joins the cluster, with a `JoinConfiguration` on stdin. Joined means that the cluster knows the node and the node knows the cluster: its kubeconfig
@@ -15,7 +15,8 @@ export function kubeadmJoin({ config, nodeName }: { config: Secret<string>; node
     ${markAttempt}
     kubeadm join --config "$config"
     tries=0
-    until { ${joined}; } >/dev/null 2>&1 || [ $tries -ge 60 ]; do tries=$((tries + 1)); sleep 1; done`,
+    until { ${joined}; } >/dev/null 2>&1 || [ $tries -ge 60 ]; do tries=$((tries + 1)); sleep 1; done
+    ${attemptEnded}`,
     stdin: config,
     unless: joined,
     timeout: 15 * 60_000,

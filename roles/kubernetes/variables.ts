@@ -9,8 +9,8 @@ import { z } from 'ts-play'
 export const kubernetesVersion = z
   .string()
   .regex(/^v1\.\d+\.\d+$/, 'a Kubernetes version reads v1.34.10')
-  .describe('Exact version of Kubernetes, v1.MINOR.PATCH')
   .default('v1.37.2')
+  .describe('Exact version of Kubernetes, v1.MINOR.PATCH')
 
 /** The name that stands in every certificate and kubeconfig. An address would have to be kept for ever; a name can move. */
 export const endpoint = z

@@ -3,7 +3,7 @@ export type Data = string | number | boolean | null | readonly Data[] | { readon
 
 /** Words that YAML 1.1, which Kubernetes still reads, takes for something else than text, and anything with a character of its own meaning. */
 const plainWord = /^[A-Za-z/][A-Za-z0-9/._-]*$/
-const otherMeaning = /^(true|false|yes|no|on|off|null|y|n)$/i
+const otherMeaning = /^(true|false|yes|no|on|off|null|y|n|e\d+)$/i
 
 /** One YAML document: block style, two spaces, text quoted whenever it could be read as anything else. */
 export function toYaml(data: Data): string {

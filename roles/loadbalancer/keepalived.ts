@@ -79,9 +79,7 @@ vrrp_instance api {
   virtual_router_id ${routerId}
   priority ${priorityOf(addresses.indexOf(ownAddress))}
   advert_int 1
-  unicast_src_ip ${ownAddress}
-  unicast_peer {
-${addresses.filter(address => address !== ownAddress).map(address => `    ${address}\n`).join('')}  }${authentication}
+${unicast(floating)}${authentication}
   virtual_ipaddress {
     ${vip}/32
   }
@@ -90,6 +88,13 @@ ${addresses.filter(address => address !== ownAddress).map(address => `    ${addr
   }
 }
 `
+}
+
+/** A balancer without another one has nobody to talk to, and keepalived refuses to be told how. */
+function unicast({ addresses, ownAddress }: Floating): string {
+  const peers = addresses.filter(address => address !== ownAddress)
+  if (peers.length === 0) return '  # No other balancer: nobody to tell.'
+  return `  unicast_src_ip ${ownAddress}\n  unicast_peer {\n${peers.map(peer => `    ${peer}\n`).join('')}  }`
 }
 
 /**

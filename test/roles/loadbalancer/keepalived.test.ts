@@ -105,9 +105,13 @@ describe('keepalived.conf', () => {
   // keepalived wants an interface that exists.
   const real = Object.entries(networkInterfaces()).find(([, addresses]) => addresses?.some(address => !address.internal))?.[0]
   const reason = 'missing' in keepalived ? keepalived.missing : real === undefined ? 'no interface but the loopback' : ''
-  test.skipIf(reason !== '')(`keepalived takes it${reason === '' ? '' : ` (skipped: ${reason})`}`, () => {
+  test.skipIf(reason !== '').each([
+    ['one of two', {}],
+    ['the only one', { addresses: ['10.0.0.12'] }],
+    ['one of three, without a password', { addresses: ['10.0.0.11', '10.0.0.12', '10.0.0.13'], password: undefined }],
+  ])(`keepalived takes that of %s${reason === '' ? '' : ` (skipped: ${reason})`}`, (_, changes) => {
     const folder = mkdtempSync(join(tmpdir(), 'ts-play-keepalived-'))
-    writeFileSync(join(folder, 'keepalived.conf'), conf({ interface: real ?? '' }))
+    writeFileSync(join(folder, 'keepalived.conf'), conf({ interface: real ?? '', ...changes }))
     const { status, stderr } = spawnSync('path' in keepalived ? keepalived.path : '', ['-t', '-f', join(folder, 'keepalived.conf')], { encoding: 'utf8' })
     rmSync(folder, { recursive: true })
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' })

@@ -1,0 +1,26 @@
+import { describe, expect, test } from 'vitest'
+import type { Fact } from '../../engine/index.ts'
+import ha from '../../playbooks/ha.ts'
+import { syntaxError } from './support/shell.ts'
+
+const facts = new Map<string, Fact<unknown>>(ha.plays.flatMap(play => Object.values(play.role.facts).map(fact => [fact.name, fact] as const)))
+
+describe('facts of the roles', () => {
+  test.each([...facts])('%s: a POSIX shell can read the query', (_, { query }) => {
+    expect(syntaxError(query.text)).toBeUndefined()
+  })
+  test.each([...facts])('%s: nothing and rubbish are parsed too', (_, { parse }) => {
+    for (const stdout of ['', '\n\n', 'sh: 1: not found', '\u0000\u00ff=', '='.repeat(5000)]) expect(() => parse(stdout)).not.toThrow()
+  })
+})
+
+test('every variable of every role says what it is', () => {
+  const silent = ha.plays.flatMap(({ role }) => Object.entries(role.vars).flatMap(([name, schema]) => (schema.description === undefined ? [`${role.name}.${name}`] : [])))
+  expect(silent).toEqual([])
+})
+
+test('a variable means the same to every role that reads it', () => {
+  const meanings = new Map<string, Set<unknown>>()
+  for (const { role } of ha.plays) for (const [name, schema] of Object.entries(role.vars)) meanings.set(name, (meanings.get(name) ?? new Set()).add(schema.description))
+  expect([...meanings].flatMap(([name, texts]) => (texts.size > 1 ? [name] : []))).toEqual([])
+})
