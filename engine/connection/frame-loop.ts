@@ -13,7 +13,7 @@ _t_frame() { # id deadline mode sections
   # The deadline as a time of the host's own clock (hundredths of a second since boot), where there is one to read.
   [ -z "$_t_clock" ] || { read -r _t_l _t_i </proc/uptime; _t_l=$((\${_t_l%.*}\${_t_l#*.}+$2*100)); }
   : >"$1.s"; echo "$1 $_t_l $3 $4" >run
-  [ -s run ] || { echo; echo "$_t_N failed no space left in $_t_d"; exit 0; }
+  [ -s run ] || { echo; echo "$_t_N failed cannot write in $_t_d: no space left, or the folder is gone"; exit 0; }
   _t_go
 }
 _t_go() {
@@ -33,10 +33,10 @@ _t_go() {
 _t_late() { # was this frame ended from outside?
   [ -s late ] && read -r _t_flag _t_l <late && [ "$_t_l" = "$_t_id" ] || { _t_flag=ok; return 1; }
 }
-_t_gone() { # waits for what does not heed TERM: the watch sends KILL after 5 s
+_t_gone() { # waits for what does not heed TERM, and the watch's KILL
   _t_i=; [ -s "$_t_id.g" ] && read -r _t_i <"$_t_id.g"
   _t_l=0
-  while [ "$_t_i" != $$ ] && kill -0 -"$_t_i" 2>/dev/null && [ $_t_l -lt 70 ]; do _t_l=$((_t_l+1)); sleep 0.1 2>/dev/null || sleep 1; done
+  while [ "$_t_i" != $$ ] && kill -0 -"$_t_i" 2>/dev/null && [ $_t_l -lt $((_t_G*10+20)) ]; do _t_l=$((_t_l+1)); sleep 0.1 2>/dev/null || sleep 1; done
 }
 _t_over() { # status of the shell that ran the sections: is the frame done with?
   # The program's own words: 3 after a section that stops the frame, 0 after the last one.

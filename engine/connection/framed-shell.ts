@@ -1,16 +1,15 @@
 import type { Changer, Frame, FrameReply, Section } from '../model/session.ts'
 import type { Channel } from './channel.ts'
 import { messageOf } from './failure.ts'
-import { header, trailer, type Capabilities, type FrameMode, type Reply } from './frame-codec.ts'
-import { frameProgram, stdinFile } from './frame-program.ts'
-import { changedSource, payloadBlob, type Blob } from './payload.ts'
+import type { Capabilities, Reply } from './frame-codec.ts'
+import { composeFrame, type Order } from './frame-message.ts'
+import { changedSource } from './payload.ts'
 import type { ReplyReader } from './reply-reader.ts'
 import type { FrameTrace } from './target.ts'
+import { writeFrame } from './write-frame.ts'
 
 /** Milliseconds a reply may be later than the host's own deadline. */
 const GRACE = 15_000
-/** Milliseconds in which a host that is alive takes at least some bytes. */
-const STALL = 60_000
 
 /** Milliseconds that a timer can hold. */
 const LONGEST = 2 ** 31 - 1
@@ -27,8 +26,6 @@ interface Settings {
   readonly patience: number
   readonly trace: (frame: Omit<FrameTrace, 'host' | 'user'>) => void
 }
-
-type Order = Pick<Frame, 'sections' | 'deadline'> & { readonly mode: FrameMode }
 
 /** A frame under way. */
 interface Pending {
@@ -52,6 +49,7 @@ export class FramedShell implements Changer {
   #lastId = 0
   #received = 0
   #lost: string | undefined
+  readonly #ended = new AbortController()
 
   constructor(settings: Settings) {
     this.#settings = settings
@@ -98,13 +96,15 @@ export class FramedShell implements Changer {
 
   async #exchange(frame: Order, signal: AbortSignal): Promise<FrameReply> {
     if (this.#lost !== undefined) return { type: 'lost', message: this.#lost }
-    if (signal.aborted) return { type: 'lost', message: 'interrupted before it was sent: nothing of it ran' }
     if (frame.sections.length === 0) return { type: 'replied', results: [] }
     const changed = await changedSource(frame.sections)
     if (changed !== undefined) return { type: 'lost', message: `${changed}: nothing of it ran` }
+    if (signal.aborted) return { type: 'lost', message: 'interrupted before it was sent: nothing of it ran' }
     const began = performance.now()
     const received = this.#received
-    const { blobs, head, id } = this.#compose(frame)
+    const id = ++this.#lastId
+    const message = composeFrame(id, frame, this.#helpers)
+    this.#helpers = message.helpers
     const { promise, resolve } = Promise.withResolvers<FrameReply>()
     const pending: Pending = { id, settle: resolve, sent: false }
     this.#pending = pending
@@ -120,7 +120,7 @@ export class FramedShell implements Changer {
     }
     signal.addEventListener('abort', abort, { once: true })
     try {
-      await this.#send(head, blobs, trailer(id))
+      await writeFrame(this.#settings.channel, message, this.#ended.signal)
       pending.sent = true
       within(frame.deadline + GRACE, `no answer ${Math.round(GRACE / 1000)} s after the deadline`)
     } catch (thrown) {
@@ -129,57 +129,8 @@ export class FramedShell implements Changer {
     const reply = await promise
     signal.removeEventListener('abort', abort)
     for (const timer of timers) clearTimeout(timer)
-    const bytesSent = head.length + blobs.reduce((sum, { size }) => sum + size, 0)
-    this.#settings.trace({ sections: frame.sections.length, bytesSent, bytesReceived: this.#received - received, milliseconds: performance.now() - began, reply: reply.type })
+    this.#settings.trace({ sections: frame.sections.length, bytesSent: message.bytes, bytesReceived: this.#received - received, milliseconds: performance.now() - began, reply: reply.type })
     return reply
-  }
-
-  #compose(frame: Order): { id: number; head: string; blobs: readonly Blob[] } {
-    const id = ++this.#lastId
-    const { sections, deadline, mode } = frame
-    const numbers = new Map(this.#helpers)
-    for (const { helpers } of sections) if (helpers !== undefined && !numbers.has(helpers)) numbers.set(helpers, numbers.size)
-    const news = [...numbers].slice(this.#helpers.size).map(([text, number]) => payloadBlob(text, () => `h.${number}`))
-    const inputs = sections.map(({ stdin }, section) => (stdin === undefined ? undefined : payloadBlob(stdin, size => stdinFile({ frame: id, section, size }))))
-    const program = frameProgram(id, sections, { sizes: inputs.map(input => input?.size), helpers: numbers })
-    this.#helpers = numbers
-    const blobs = [...news, payloadBlob(program, () => `${id}.p`), ...inputs.filter(input => input !== undefined)]
-    return { id, blobs, head: header({ id, deadline, mode, sections: sections.length, blobs }) }
-  }
-
-  /** Writes a frame: what is in memory in one piece, files as fast as the host takes them. */
-  async #send(head: string, blobs: readonly Blob[], tail: string): Promise<void> {
-    let parts: Uint8Array[] = [Buffer.from(head)]
-    const flush = async (): Promise<void> => {
-      const bytes = Buffer.concat(parts)
-      parts = []
-      if (bytes.length > 0) await this.#write(bytes)
-    }
-    for (const { content } of blobs) {
-      if (typeof content !== 'function') parts.push(content)
-      else {
-        await flush()
-        for await (const chunk of content()) await this.#write(chunk)
-      }
-    }
-    parts.push(Buffer.from(tail))
-    await flush()
-  }
-
-  async #write(bytes: Uint8Array): Promise<void> {
-    if (this.#lost !== undefined) throw new Error(this.#lost)
-    const { channel } = this.#settings
-    if (channel.input.write(bytes)) return
-    const drained = Promise.withResolvers<undefined>()
-    const timer = setTimeout(() => drained.reject(new Error(`the host took no bytes for ${STALL / 1000} s`)), STALL)
-    const go = (): void => drained.resolve(undefined)
-    channel.input.once('drain', go)
-    try {
-      await Promise.race([drained.promise, channel.closed])
-    } finally {
-      clearTimeout(timer)
-      channel.input.off('drain', go)
-    }
   }
 
   #beat(): void {
@@ -216,6 +167,7 @@ export class FramedShell implements Changer {
 
   #lose(message: string): void {
     this.#lost ??= message
+    this.#ended.abort(new Error(this.#lost))
     clearInterval(this.#heartbeat)
     this.#settings.channel.destroy()
     const pending = this.#pending

@@ -15,7 +15,7 @@ import type { ConnectOptions, Target } from './target.ts'
  * @param user a user other than the login user; `undefined` for the login user
  */
 export async function openShell(transport: Transport, { target, user, options }: { target: Target; user: string | undefined; options: ConnectOptions }): Promise<FramedShell | ConnectFailure> {
-  const { interpreter = '/bin/sh', patience = 30, queryDeadline = 60_000 } = options
+  const { interpreter = '/bin/sh', patience = 30, grace = 5, queryDeadline = 60_000 } = options
   const who = user ?? transport.user
   let channel: Channel
   try {
@@ -33,7 +33,7 @@ export async function openShell(transport: Transport, { target, user, options }:
   }
   const nonce = randomBytes(16).toString('hex')
   const reader = new ReplyReader(nonce)
-  channel.input.write(prologue({ nonce, folder: randomBytes(8).toString('hex'), patience, interpreter }))
+  channel.input.write(prologue({ nonce, folder: randomBytes(8).toString('hex'), patience, grace, interpreter }))
   const first = await firstReply(channel, reader, target.connectTimeout)
   if (first.type !== 'ready') {
     channel.destroy()

@@ -1,4 +1,6 @@
 import { FRAME_LOOP } from './frame-loop.ts'
+import { RECEIVER } from './receiver.ts'
+import { WATCH } from './watch.ts'
 
 /**
  * The remote end of a framed shell: POSIX sh and nothing else. It runs in dash, bash, busybox ash and mksh.
@@ -10,7 +12,8 @@ import { FRAME_LOOP } from './frame-loop.ts'
  * - the *receiver* reads the controller's lines and bytes (heartbeats too, while a frame runs) and hands orders over through a fifo;
  * - the *watch* wakes once a second and ends what is late or forsaken, whatever the others are stuck in.
  *
- * Variables that `prologue` sets before: N the nonce, R a name for the private folder, B seconds without a heartbeat, SH the shell to run frames with.
+ * Variables that `prologue` sets before: N the nonce, R a name for the private folder, B seconds without a heartbeat, G seconds from TERM to KILL, SH the
+ * shell to run frames with.
  */
 const LOOP = `
 unset ENV BASH_ENV CDPATH LANGUAGE IFS
@@ -55,138 +58,12 @@ own=
 mkfifo orders && exec 4<>orders || { rm -rf "$d"; no "cannot make a fifo in $d"; }
 : >run; : >late
 
-# pid: kills it and its descendants, as far as they can be found. For hosts without setsid; never TERM, as what outlives that is not found again.
-fell() {
-  t=" $1 " more=1
-  while [ -n "$more" ]; do
-    more=
-    for s in /proc/[0-9]*/stat; do
-      { read -r l <"$s"; } 2>/dev/null || continue
-      set -- \${l##*) }
-      case $t in *" \${l%% *} "*) ;; *" $2 "*) t="$t\${l%% *} " more=1 ;; esac
-    done
-  done
-  kill -KILL $t 2>/dev/null
-}
-hit() { # signal frame: to its process group
-  pg=; [ -s "$2.g" ] && read -r pg <"$2.g"
-  case $pg in ''|*[!0-9]*) return ;; esac
-  kill -"$1" -"$pg" 2>/dev/null || [ -n "$g" ] || fell "$pg"
-}
-stop() { echo "$1 $2" >late; hit TERM "$2"; } # why frame
-# In place, so that a full memory file system does not silence the heart.
-beat() { pulse=$((pulse+1)); echo $pulse 1<>beat; }
 wipe() { s=; [ -s spool ] && read -r s <spool; cd /; rm -rf "$d" $s; }
-
-# Hundredths of a second; without a clock the watch counts its own naps.
-now() { if [ -n "$clock" ]; then read -r up l </proc/uptime; up=\${up%.*}\${up#*.}; else up=$((up+100)); fi; }
-watch() {
-  up=0 gone= cur= hard= end=0 last=
-  now
-  seen=$up
-  while sleep 1; do
-    now
-    read -r l <beat; [ "$l" = "$last" ] || last=$l seen=$up
-    i= dl=0 k=0 alone=
-    [ -s run ] && read -r i dl k l <run
-    # The root is our parent as long as it lives.
-    if [ -n "$clock" ]; then read -r l </proc/self/stat; set -- \${l##*) }; [ "$2" = $$ ] || alone=1; else kill -0 $$ 2>/dev/null || alone=1; fi
-    # With root and frame loop dead nobody clears the run file: the frame is over when its shell is.
-    [ -n "$alone" ] && [ -n "$i" ] && { pg=; [ -s "$i.g" ] && read -r pg <"$i.g"; [ -n "$pg" ] && kill -0 "$pg" 2>/dev/null || i=; }
-    if [ -z "$gone" ] && { [ -n "$alone" ] || [ $((up-seen)) -ge "\${B}00" ]; }; then
-      gone=$up
-      [ -n "$i" ] && [ "$k" != 0 ] && stop gone "$i"
-      echo Q >&4
-    fi
-    if [ -z "$i" ]; then
-      [ -n "$gone" ] && [ $((up-gone)) -ge 500 ] && break
-      continue
-    fi
-    why= l=; [ -s late ] && read -r why l <late; [ "$l" = "$i" ] || why=
-    if [ "$i" != "$cur" ]; then
-      cur=$i hard= end=$dl
-      case $dl in +*) end=$((up+\${dl#+}*100)) ;; esac
-    elif [ -z "$why" ]; then set -- $(du -sk .); [ "\${1:-0}" -gt 262144 ] && why=output && stop output "$i"
-    fi
-    [ -z "$why" ] && [ "$up" -ge "$end" ] && why=deadline && stop deadline "$i"
-    if [ -z "$why" ]; then :
-    elif [ -z "$hard" ]; then hit TERM "$i"; hard=$((up+500))
-    elif [ "$up" -ge "$hard" ]; then hit KILL "$i"
-    fi
-  done
-  read -r pg <leader
-  wipe
-  kill -KILL "$c" $$ -"$pg" 2>/dev/null || kill -KILL "$pg" 2>/dev/null
-  [ -n "$own" ] && kill -KILL 0
-}
-
-get() { # length: exactly so many bytes of stdin
-  case $r in
-    head) head -c "$1" ;;
-    dd)
-      [ "$1" -lt 65536 ] || dd bs=65536 count=$(($1/65536)) iflag=fullblock 2>/dev/null
-      [ $(($1%65536)) = 0 ] || dd bs=$(($1%65536)) count=1 iflag=fullblock 2>/dev/null ;;
-    *) dd bs=1 count="$1" 2>/dev/null ;;
-  esac
-}
-spool() { # large payloads lie on disk, not in memory
-  [ -h s ] && return
-  mkdir -p "\${spools%/*}" 2>/dev/null
-  # What a power cut left behind; only root's spool is ours alone.
-  [ "$me" = 0 ] && find "$spools" -mindepth 1 -maxdepth 1 -mtime +1 -exec rm -rf {} + 2>/dev/null
-  if mkdir "$spools$R" 2>/dev/null; then echo "$spools$R" >spool; ln -s "$spools$R" s; else mkdir big; ln -s big s; fi
-}
-# file length: in pieces, each a sign of life on a slow line. A full disk spoils the payload, never the stream.
-big() {
-  f=$1 left=$2 bad=$id.b.\${1##*.}
-  : >"$f"
-  while [ "$left" -gt 0 ]; do
-    n=524288; [ "$left" -lt $n ] && n=$left
-    if [ -s "$bad" ]; then get $n >/dev/null; else get $n | { cat >>"$f" 2>>"$bad" || cat >/dev/null; }; fi
-    beat
-    left=$((left-n))
-  done
-  [ ! -s "$bad" ] || : >"$f"
-}
-take() { # id deadline mode sections file:length...
-  id=$1 order="F $1 $2 $3 $4"
-  shift 4
-  for b; do
-    f=\${b%:*} l=\${b##*:}
-    case $f in
-      s/*) spool; big "$f" "$l" ;;
-      *) get "$l" >"$f" 2>a || { echo; echo "$N failed cannot store $l bytes in $d: $(cat a)"; return 1; } ;;
-    esac
-    case $f in h.*) $SH -n "$f" 2>"$f.bad" && : >"$f.bad" ;; esac
-  done
-  # A line cut off by the connection's end must not run: the frame is whole only with its E line.
-  read -r l && [ "$l" = "E $id" ] || return 1
-  echo "$order" >&4
-}
-receive() {
-  pulse=0
-  while read -r l; do
-    beat
-    set -- $l
-    case $1 in
-      H) ;;
-      F) shift; take "$@" || break ;;
-      K) i=; [ -s run ] && read -r i l <run; [ -n "$i" ] && [ "$i" = "$2" ] && stop killed "$i" ;;
-      A) echo "$l" >&4 ;;
-      Q) break ;;
-      *) echo; echo "$N failed a line that is no order"; break ;;
-    esac
-  done
-  # The controller is gone or done. A killable frame ends now, another within its deadline.
-  i= k=0; [ -s run ] && read -r i l k n <run
-  [ -n "$i" ] && [ "$k" != 0 ] && stop gone "$i"
-  echo Q >&4
-}
-
+${WATCH}${RECEIVER}
 cat >loop <<'END-OF-FRAME-LOOP'
 ${FRAME_LOOP}
 END-OF-FRAME-LOOP
-echo "_t_d=$d _t_q=$q _t_g=$g _t_clock=$clock _t_N=$N _t_SH='$SH'" >settings
+echo "_t_d=$d _t_q=$q _t_g=$g _t_clock=$clock _t_G=$G _t_N=$N _t_SH='$SH'" >settings
 # bash tells of killed children on stderr; once the controller is gone that would kill the teller.
 exec 3<&0 </dev/null 2>/dev/null
 receive <&3 3<&- &
@@ -207,6 +84,7 @@ wipe
 exit 0
 `
 
+const NAMES = 't n l d p r q g c w x y me name places spools clock own died tries'
 const END = 'end-of-loop'
 const TEXT = LOOP.replaceAll(/^ *# .*\n/gm, '').trim()
 
@@ -221,12 +99,15 @@ export interface LoopSettings {
   readonly folder: string
   /** Seconds without a heartbeat after which the host acts as if the controller were gone. */
   readonly patience: number
+  /** Seconds from TERM to KILL. */
+  readonly grace: number
   /** The shell that runs frames; words, default `/bin/sh`. */
   readonly interpreter?: string
 }
 
 /** The lines that turn a stage-zero shell into a framed shell: they travel by stdin, so no process list or sudo log shows them. */
-export function prologue({ nonce, folder, patience, interpreter = '/bin/sh' }: LoopSettings): string {
-  const reader = `t= n=$(printf '\\nx'); n=\${n%x}; while IFS= read -r l && [ "$l" != ${END} ]; do t=$t$l$n; done; N=${nonce} R=${folder} B=${patience} SH='${interpreter}'; eval "$t"`
+export function prologue({ nonce, folder, patience, grace, interpreter = '/bin/sh' }: LoopSettings): string {
+  // Names that the login may have exported would hand our values on to every program.
+  const reader = `unset ${NAMES}; t= n=$(printf '\\nx'); n=\${n%x}; while IFS= read -r l && [ "$l" != ${END} ]; do t=$t$l$n; done; unset N R B G SH; N=${nonce} R=${folder} B=${patience} G=${grace} SH='${interpreter}'; eval "$t"`
   return `${reader}\n${TEXT}\n${END}\n`
 }

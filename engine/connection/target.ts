@@ -47,6 +47,8 @@ export interface ConnectOptions {
   readonly queryDeadline?: number
   /** Seconds without a heartbeat after which the host ends killable frames and, when idle, the shell; default 30. */
   readonly patience?: number
+  /** Seconds from TERM to KILL for what is late or unwanted; default 5. */
+  readonly grace?: number
   /** The host's POSIX shell; default `/bin/sh`, which sudoers rules know by this path. */
   readonly interpreter?: string
 }

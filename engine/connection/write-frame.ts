@@ -1,0 +1,42 @@
+import { once } from 'node:events'
+import type { Channel } from './channel.ts'
+import type { FrameMessage } from './frame-message.ts'
+
+/** Milliseconds in which a host that is alive takes at least some bytes. */
+const STALL = 60_000
+
+/**
+ * Writes a frame: what is in memory in one piece, files as fast as the host takes them and no faster.
+ *
+ * @param ended aborted when the channel is of no use any more
+ * @throws the reason of `ended`, or Error when a file shrank or the host takes no bytes for 60 s
+ */
+export async function writeFrame(channel: Channel, { head, blobs, tail }: FrameMessage, ended: AbortSignal): Promise<void> {
+  let parts: Uint8Array[] = [Buffer.from(head)]
+  const flush = async (): Promise<void> => {
+    const bytes = Buffer.concat(parts)
+    parts = []
+    await write(channel, bytes, ended)
+  }
+  for (const { content } of blobs) {
+    if (typeof content !== 'function') parts.push(content)
+    else {
+      await flush()
+      for await (const chunk of content()) await write(channel, chunk, ended)
+    }
+  }
+  parts.push(Buffer.from(tail))
+  await flush()
+}
+
+async function write({ input }: Channel, bytes: Uint8Array, ended: AbortSignal): Promise<void> {
+  ended.throwIfAborted()
+  if (bytes.length === 0 || input.write(bytes)) return
+  const stalled = AbortSignal.timeout(STALL)
+  try {
+    await once(input, 'drain', { signal: AbortSignal.any([ended, stalled]) })
+  } catch (thrown) {
+    ended.throwIfAborted()
+    throw stalled.aborted ? new Error(`the host took no bytes for ${STALL / 1000} s`) : thrown
+  }
+}
