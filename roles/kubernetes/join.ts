@@ -15,7 +15,11 @@ export function kubeadmJoin({ config, nodeName }: { config: Secret<string>; node
     ${markAttempt}
     kubeadm join --config "$config"
     tries=0
-    until { ${joined}; } >/dev/null 2>&1 || [ $tries -ge 60 ]; do tries=$((tries + 1)); sleep 1; done
+    until { ${joined}; } >/dev/null 2>&1; do
+      tries=$((tries + 1))
+      [ $tries -lt 60 ] || { echo 'the kubelet has not registered its node within a minute: see journalctl -u kubelet' >&2; exit 1; }
+      sleep 1
+    done
     ${attemptEnded}`,
     stdin: config,
     unless: joined,

@@ -13,21 +13,21 @@ fyb0Kuw=
 `
 /** Of `caPem`, as `openssl x509 -pubkey | openssl pkey -pubin -outform der | sha256sum` says. */
 export const caHashOfPem = 'sha256:17f991fa16063ab26f5796cdf81d814233b0c7d0d5c25f78b95a1f19bf1e0d46'
-/** Valid until 2027-11-23T04:09:38Z. */
+/** Valid until 2126-10-30T04:27:20Z: a test that reads the clock must not fail one day. */
 export const clientPem = `-----BEGIN CERTIFICATE-----
-MIIBtjCCAV2gAwIBAgIUVak9k9mYnEh8antSP0jrPWeKFS4wCgYIKoZIzj0EAwIw
+MIIBuDCCAV+gAwIBAgIUZA+lQANRvFtnWyTLxIcmHIhrueYwCgYIKoZIzj0EAwIw
 MTEVMBMGA1UECgwMc3lzdGVtOm5vZGVzMRgwFgYDVQQDDA9zeXN0ZW06bm9kZTpj
-cDEwHhcNMjYxMTIzMDQwOTM4WhcNMjcxMTIzMDQwOTM4WjAxMRUwEwYDVQQKDAxz
-eXN0ZW06bm9kZXMxGDAWBgNVBAMMD3N5c3RlbTpub2RlOmNwMTBZMBMGByqGSM49
-AgEGCCqGSM49AwEHA0IABP2/BnfopoN0RtNzvnrZos5v4KQ3hL3k8j3CXYfQOT94
-uUuo91KrfPDOjWyC9kOKfT469YzQOwDwvNvm6kOJ2pijUzBRMB0GA1UdDgQWBBTe
-yVov77CtR8PGgDuIU1MD+o3YDTAfBgNVHSMEGDAWgBTeyVov77CtR8PGgDuIU1MD
-+o3YDTAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0cAMEQCICA53XbP1UIe
-IkPyPbxdwP+VXjti4Cf+3YP5otyUDHC3AiATD3dnO6CPwzS9fkKEWK04Ytc10ynw
-6uVCgJ+QEpZyKg==
+cDEwIBcNMjYxMTIzMDQyNzIwWhgPMjEyNjEwMzAwNDI3MjBaMDExFTATBgNVBAoM
+DHN5c3RlbTpub2RlczEYMBYGA1UEAwwPc3lzdGVtOm5vZGU6Y3AxMFkwEwYHKoZI
+zj0CAQYIKoZIzj0DAQcDQgAEba+0zM1Vmuy8UM4ohnsVhkOII+uSB7FS15fkKycR
+oDJ1dO6ar3MQ+943yiSuH6hj9eGgHcI6gAN/WpflgGNepqNTMFEwHQYDVR0OBBYE
+FBwfXs6X8GdD0pGJRLEkBmmizpOAMB8GA1UdIwQYMBaAFBwfXs6X8GdD0pGJRLEk
+BmmizpOAMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDRwAwRAIgNDeUUxqn
+7FeEA5f9R0/QSD6ecVdJ5Lo1ZujHAZdWYjYCIEWLRXobf5rdzY7CR+8j6UuTowP4
+FcbFbRj+qNsHeWIN
 -----END CERTIFICATE-----
 `
-export const clientExpires = Date.parse('2027-11-23T04:09:38Z') / 1000
+export const clientExpires = Date.parse('2126-10-30T04:27:20Z') / 1000
 
 /** As the probes print it: on one line. */
 export const onOneLine = (pem: string): string => pem.replaceAll('\n', '')
