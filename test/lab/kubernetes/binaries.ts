@@ -4,11 +4,12 @@ import { cacheFolder } from '../cache.ts'
 import { flannelSource } from './flannel-source.ts'
 import { goBuild, missingBinaries, wrapperModule } from './go-build.ts'
 import { kubernetesPrograms, kubernetesSource, versionFlags } from './kubernetes-source.ts'
+import { download, OFFICIAL } from './release.ts'
 import { versions } from './versions.ts'
 
 const plugins = 'github.com/containernetworking/plugins/plugins'
 
-/** Programs that can be had from nowhere but their Go modules, and the module each needs no more than a `go get` for. */
+/** Programs that are built from their Go modules, and the module each needs no more than a `go get` for. */
 const plain = [
   { name: 'etcd', version: versions.etcd, packages: ['go.etcd.io/etcd/server/v3', 'go.etcd.io/etcd/etcdctl/v3', 'go.etcd.io/etcd/etcdutl/v3'] },
   { name: 'coredns', version: versions.coredns, packages: ['github.com/coredns/coredns'] },
@@ -31,11 +32,11 @@ const sourceFolder = (name: string, version: string): string => join(cacheFolder
 const ownSource = fileURLToPath(new URL('go', import.meta.url))
 export const ownFolder = binFolder('own', 'v1')
 
-/** Builds whatever is not in the cache: about ten minutes and 5 GB of Go's own cache the first time, nothing afterwards. */
+/** Builds whatever is not in the cache and cannot be downloaded: about ten minutes and 5 GB of Go's own cache the first time, nothing afterwards. */
 export async function buildBinaries(say: (line: string) => void): Promise<void> {
   const kubernetes = { source: sourceFolder('kubernetes', versions.kubernetes), output: binFolder('kubernetes', versions.kubernetes) }
   const commands = kubernetesPrograms.map(name => `k8s.io/kubernetes/cmd/${name}`)
-  if (missingBinaries(kubernetes.output, commands).length > 0) {
+  if (missingBinaries(kubernetes.output, commands).length > 0 && !(await download({ base: OFFICIAL, version: versions.kubernetes, programs: kubernetesPrograms, output: kubernetes.output, say }))) {
     await kubernetesSource(kubernetes.source, versions.kubernetes)
     await goBuild({ ...kubernetes, packages: commands, ldflags: versionFlags(versions.kubernetes), say })
   }
