@@ -21,6 +21,7 @@ export interface Options {
   readonly timeout: number
   readonly forks: number
   readonly allowDestroy: readonly string[]
+  readonly forceUnlock: readonly string[]
   readonly list: 'hosts' | 'tags' | 'tasks' | undefined
   readonly graph: boolean
   readonly output: 'tree' | 'plain' | 'json' | undefined
@@ -69,6 +70,7 @@ export function parse(argv: readonly string[], version: string): Parsed {
       knownHosts: given.knownHosts ?? [],
       vaultPasswordFile: given.vaultPasswordFile ?? [],
       allowDestroy: words(given.allowDestroy),
+      forceUnlock: words(given.forceUnlock),
       list: lists[0],
     },
   }
@@ -77,7 +79,7 @@ export function parse(argv: readonly string[], version: string): Parsed {
 /** Off unless given. */
 const SWITCHES = { check: false, diff: false, graph: false, become: false, askBecomePass: false, askVaultPass: false, acceptNew: false, profile: false, verbose: false }
 
-type Lists = 'inventory' | 'tags' | 'skipTags' | 'knownHosts' | 'vaultPasswordFile' | 'allowDestroy'
+type Lists = 'inventory' | 'tags' | 'skipTags' | 'knownHosts' | 'vaultPasswordFile' | 'allowDestroy' | 'forceUnlock'
 type Flags = Omit<Options, 'playbook' | 'list' | Lists | keyof typeof SWITCHES> &
   Partial<Pick<Options, Lists | keyof typeof SWITCHES>> & {
     readonly listHosts?: boolean
@@ -100,6 +102,7 @@ function program(version: string): Command {
     .option('-C, --check', 'change nothing; tell what would change and what cannot be known')
     .option('-D, --diff', 'show the differences of files and attributes')
     .option('--allow-destroy <host>', 'let tasks destroy data on this host (repeatable)', many)
+    .option('--force-unlock <host>', 'take the lock of this host from another run, which must be over (repeatable)', many)
     .optionsGroup('What to show instead of running:')
     .option('--list-hosts', 'plays with their hosts')
     .option('--list-tags', 'plays with their tags')

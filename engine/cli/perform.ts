@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import type { WriteStream } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { hostname, userInfo } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import PQueue from 'p-queue'
 import { connect } from '../connection/connect.ts'
@@ -12,6 +14,7 @@ import { encodeEvent } from '../render/json.ts'
 import { createView, type View } from '../render/view.ts'
 import type { Emit, RunContext } from '../run/context.ts'
 import { execute } from '../run/execute.ts'
+import type { LockOwner } from '../run/lock.ts'
 import { Redactor } from '../secrets/redactor.ts'
 import { interrupts } from './interrupt.ts'
 import type { Options } from './options.ts'
@@ -126,8 +129,16 @@ function context({ options, graph, inventory, emit, redactor, password, interrup
     slots: new PQueue({ concurrency: options.forks }),
     become: name => (options.become ? options.becomeUser : find(name).access.become ? (find(name).access.becomeUser ?? 'root') : undefined),
     allowDestroy: new Set(options.allowDestroy),
+    owner: owner(),
+    forceUnlock: new Set(options.forceUnlock),
     finishing: interrupt.finishing,
     killing: interrupt.killing,
     seed: options.seed ?? Date.now() % 2 ** 31,
   }
+}
+
+/** What another controller is told while this one holds a host. */
+function owner(): LockOwner {
+  const since = new Date().toISOString().replace('T', ' ').slice(0, 19)
+  return { run: randomBytes(8).toString('hex'), who: `${userInfo().username}@${hostname()}, process ${process.pid}, since ${since} UTC` }
 }

@@ -59,6 +59,8 @@ export type Event =
   | (OnNode & { readonly type: 'output-revoked'; readonly output: string; readonly problem: string | undefined })
   | (OnNode & { readonly type: 'frame'; readonly sections: number; readonly milliseconds: number; readonly purpose: 'facts' | 'probe' | 'apply' | 'output' })
   | (OnNode & { readonly type: 'node-finished'; readonly outcome: NodeOutcome; readonly milliseconds: number })
+  /** Something that was gone on in spite of, and that somebody should know. */
+  | (At & { readonly type: 'warning'; readonly host: string; readonly message: string })
   | (At & { readonly type: 'interrupted'; readonly level: 'finish-running' | 'kill' })
   | (At & { readonly type: 'run-finished'; readonly exitCode: number; readonly hosts: readonly HostSummary[]; readonly failures: readonly Failed[] })
 

@@ -15,6 +15,8 @@ export type Failure =
   | { readonly reason: 'did-not-converge'; readonly message: string; readonly remedy: string; readonly stderr: string }
   /** A `destroys` change without permission. */
   | { readonly reason: 'destroy-refused'; readonly message: string; readonly remedy: string }
+  /** Another run is at work on the host, or its lock could not be written. */
+  | { readonly reason: 'locked'; readonly message: string; readonly remedy: string }
   /** An assertion of the role does not hold. */
   | { readonly reason: 'refused'; readonly message: string; readonly remedy: string }
   /** A controller file that a task names cannot be read. */

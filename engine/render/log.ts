@@ -52,6 +52,8 @@ export function log(event: Event, options: LogOptions): string[] {
       return finishedTask(event, options, brush)
     case 'node-finished':
       return finishedNode(event, options, brush)
+    case 'warning':
+      return [`[${oneLine(event.host)}] ${brush.unsure('warning')}: ${oneLine(event.message)}`]
     case 'interrupted':
       return [brush.bad(event.level === 'kill' ? 'interrupted again: killing what runs' : 'interrupted: nothing new starts, running tasks finish (Ctrl-C again kills them)')]
     case 'run-finished':

@@ -47,6 +47,7 @@ const FIELDS: Readonly<Record<Event['type'], Readonly<Record<string, 'string' | 
   'output-revoked': { ...ON_NODE, output: 'string' },
   frame: { ...ON_NODE, sections: 'number', milliseconds: 'number', purpose: 'string' },
   'node-finished': { ...ON_NODE, outcome: 'object', milliseconds: 'number' },
+  warning: { host: 'string', message: 'string' },
   interrupted: { level: 'string' },
   'run-finished': { exitCode: 'number', hosts: 'object', failures: 'object' },
 }

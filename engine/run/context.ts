@@ -2,6 +2,7 @@ import type PQueue from 'p-queue'
 import type { Event, Mode } from '../model/event.ts'
 import type { ConnectFailure, Session, SourceFile } from '../model/session.ts'
 import type { Graph } from '../plan/graph.ts'
+import type { LockOwner } from './lock.ts'
 
 /** An event as the run makes it: the emitter adds the time and redacts. */
 export type Emit = (event: DistributiveOmit<Event, 'at'>) => void
@@ -32,6 +33,10 @@ export interface RunContext {
   readonly become: (host: string) => string | undefined
   /** Hosts on which `destroys` changes are allowed: `--allow-destroy`. */
   readonly allowDestroy: ReadonlySet<string>
+  /** Who holds the locks of the hosts while this runs. */
+  readonly owner: LockOwner
+  /** Hosts whose lock is taken whoever holds it: `--force-unlock`. */
+  readonly forceUnlock: ReadonlySet<string>
   /** Aborted on the first Ctrl-C: start nothing new. */
   readonly finishing: AbortSignal
   /** Aborted on the second: stop waiting for running frames. */

@@ -1,6 +1,7 @@
 import type { Failure } from '../model/failure.ts'
 import type { Changer, ConnectFailure, Frame, Section, SectionResult, Session } from '../model/session.ts'
 import type { RunContext } from './context.ts'
+import { Locks } from './lock.ts'
 
 export type FramePurpose = 'facts' | 'probe' | 'apply' | 'output'
 export type Reply = { readonly type: 'results'; readonly results: readonly SectionResult[] } | { readonly type: 'failure'; readonly failure: Failure }
@@ -22,18 +23,24 @@ export class Hosts {
   readonly #sessions = new Map<string, Promise<Session | ConnectFailure>>()
   /** Hosts whose connection broke: nothing more is sent to them in this run. */
   readonly #lost = new Set<string>()
+  readonly #locks: Locks
 
   constructor(context: RunContext) {
     this.#context = context
+    this.#locks = new Locks(context)
   }
 
   /** Runs read-only sections as a user and gives their results, or why there are none. */
   query(at: FrameFor, user: string | undefined, sections: readonly Section[]): Promise<Reply> {
+    const lock = this.#locks.section(at, user, false)
+    if (lock) return this.#locked(at, user, { sections: [lock, ...sections], deadline: QUERY_DEADLINE, killable: true })
     return this.#send(at, user, { sections: sections.length, deadline: QUERY_DEADLINE }, shell => shell.query(sections, this.#context.killing))
   }
 
   /** Runs a frame that may change the host. */
   apply(at: FrameFor, user: string | undefined, frame: Frame): Promise<Reply> {
+    const lock = this.#locks.section(at, user, true)
+    if (lock) return this.#locked(at, user, { ...frame, sections: [lock, ...frame.sections] })
     return this.#send(at, user, { sections: frame.sections.length, deadline: frame.deadline }, shell => shell.apply(frame, this.#context.killing))
   }
 
@@ -42,6 +49,16 @@ export class Hosts {
       const session = await connecting
       if (!('type' in session)) await session.close()
     }))
+  }
+
+  /** Sends a frame whose first section takes the host's lock. */
+  async #locked(at: FrameFor, user: string | undefined, frame: Frame): Promise<Reply> {
+    const refused = this.#locks.refusal(at.host)
+    if (refused) return failed(refused)
+    const reply = await this.#send(at, user, { sections: frame.sections.length, deadline: frame.deadline }, shell => shell.apply(frame, this.#context.killing))
+    if (reply.type === 'failure') return reply
+    const failure = this.#locks.settle(at, user, reply.results[0])
+    return failure ? failed(failure) : { type: 'results', results: reply.results.slice(1) }
   }
 
   async #send(at: FrameFor, user: string | undefined, { sections, deadline }: { sections: number; deadline: number }, use: (shell: Changer) => ReturnType<Changer['query']>): Promise<Reply> {
@@ -55,6 +72,7 @@ export class Hosts {
       case 'replied':
         return { type: 'results', results: reply.results }
       case 'timed-out':
+        this.#locks.doubt(at.host, user)
         return failed({
           reason: 'timed-out',
           message: `${at.host} did not finish within ${Math.round(deadline / 1000)} s; the host ended it`,

@@ -44,6 +44,9 @@ export interface RigOptions {
   readonly allowDestroy?: readonly string[]
   readonly onEvent?: (event: Event) => void
   readonly finishing?: AbortSignal
+  /** Who runs; two runs of different names keep each other out. */
+  readonly as?: string
+  readonly forceUnlock?: readonly string[]
 }
 
 export interface Ran extends RunResult {
@@ -77,6 +80,8 @@ export async function runIn(world: World, playbook: Playbook, groups: GroupTable
     slots: new PQueue({ concurrency: 50 }),
     become: () => undefined,
     allowDestroy: new Set(options.allowDestroy),
+    owner: { run: options.as ?? 'me', who: `${options.as ?? 'me'} at work` },
+    forceUnlock: new Set(options.forceUnlock),
     finishing: options.finishing ?? new AbortController().signal,
     killing: new AbortController().signal,
     seed: options.seed ?? 1,

@@ -1,6 +1,8 @@
 import type { Changer, ConnectFailure, Frame, FrameReply, Section, SectionResult, Session } from '../../engine/model/session.ts'
 import { modifies, resource, sh, value, type TaskOptions } from '../../engine/index.ts'
 
+const LOCK = /^tsp_lock (\S+) '([^']*)' \d+ (\S+)$/
+
 /**
  * Hosts that are maps of cells, for interleavings and failures that real hosts cannot produce on demand.
  * A cell is read by `get NAME` and written by `set NAME VALUE`; everything a run does to them is in `log`.
@@ -12,6 +14,8 @@ export class World {
   /** Called before a section runs; may wait, throw (the connection is lost) or give a result of its own. */
   before: (host: string, script: string) => Promise<Partial<SectionResult> | undefined> | Partial<SectionResult> | undefined = () => undefined
   frames = 0
+  /** Who holds the lock of a host. Close gives it back, as the end of a shell does; a test sets and deletes it for other controllers. */
+  readonly locks = new Map<string, string>()
 
   host(name: string): Map<string, string> {
     const cells = this.cells.get(name) ?? new Map<string, string>()
@@ -22,11 +26,15 @@ export class World {
   connect = async (host: string): Promise<Session | ConnectFailure> => {
     const failure = this.down.get(host)
     if (failure) return failure
-    const shell: Changer = {
-      query: sections => this.#run(host, sections, 'query'),
-      apply: (frame: Frame) => this.#run(host, frame.sections, 'apply'),
+    let mine: string | undefined
+    const apply = async ({ sections }: Frame): Promise<FrameReply> => {
+      const reply = await this.#run(host, sections, 'apply')
+      mine ??= sections.map(section => LOCK.exec(section.script)?.[2]).find(who => who !== undefined && who === this.locks.get(host))
+      return reply
     }
-    return { host, shell: async () => shell, close: async () => undefined }
+    const shell: Changer = { query: sections => this.#run(host, sections, 'query'), apply }
+    // A lock is as good as the shell that took it.
+    return { host, shell: async () => shell, close: async () => void (mine !== undefined && this.locks.get(host) === mine && this.locks.delete(host)) }
   }
 
   async #run(host: string, sections: readonly Section[], how: 'query' | 'apply'): Promise<FrameReply> {
@@ -54,6 +62,14 @@ export class World {
     const cells = this.host(host)
     const pending = [...cells.keys()].filter(key => key.startsWith('pending/')).map(key => key.slice(8))
     if (script.startsWith('ls -1')) return { stdout: pending.join('\n') }
+    const lock = LOCK.exec(script)
+    if (lock?.[2] !== undefined) {
+      const holder = this.locks.get(host)
+      if (how === 'query') throw new Error('a query tried to take a lock')
+      if (holder !== undefined && holder !== lock[2] && lock[3] === 'no') return { status: 75, stdout: `${holder}\n` }
+      this.locks.set(host, lock[2])
+      return { stdout: holder !== undefined && holder !== lock[2] ? `${holder}\n` : '' }
+    }
     const mark = /^for mark in "\$TSP_STATE\/pending"\/(\S+);/m.exec(script)
     if (mark?.[1]) return cells.set(`pending/${mark[1]}`, ''), {}
     const unmark = /^rm -f "\$TSP_STATE\/pending"\/(\S+)$/.exec(script)

@@ -1,0 +1,67 @@
+import { sh } from '../model/command.ts'
+import type { Failure } from '../model/failure.ts'
+import type { Section, SectionResult } from '../model/session.ts'
+import type { RunContext } from './context.ts'
+import type { FrameFor } from './hosts.ts'
+import { HELD, LOCK_SHELL } from './lock-shell.ts'
+
+/** Who runs, as the next controller will be told. */
+export interface LockOwner {
+  /** Nobody else's: two runs of one user on one machine are two owners. */
+  readonly run: string
+  /** `ada@laptop, process 4242, since 2026-03-01 09:30:12 UTC`. */
+  readonly who: string
+}
+
+/** Seconds to wait for an owner that is about to end: the shell of a run that was over a moment ago. */
+const PATIENCE = 3
+
+/**
+ * The locks of a run: one for each state folder it works with, that is for each host and user. A lock rides in the first frame that a node sends
+ * there, before anything is looked at, because what was seen before another controller's change is worth nothing. It ends with the shell.
+ */
+export class Locks {
+  readonly #context: RunContext
+  readonly #held = new Set<string>()
+  readonly #refused = new Map<string, Failure>()
+
+  constructor(context: RunContext) {
+    this.#context = context
+  }
+
+  /** The section that has to go before a frame; `undefined` when there is nothing to lock. Outputs-only nodes lock only what they change. */
+  section(at: FrameFor, user: string | undefined, changes: boolean): Section | undefined {
+    const { graph, mode, owner, forceUnlock } = this.#context
+    if (mode === 'check' || this.#held.has(place(at.host, user))) return undefined
+    if (!changes && graph.nodes.get(at.node)?.mode !== 'full') return undefined
+    const force = forceUnlock.has(at.host) ? 'yes' : 'no'
+    return { script: sh`tsp_lock ${owner.run} ${owner.who} ${PATIENCE} ${force}`.text, helpers: LOCK_SHELL, onFailure: 'stop' }
+  }
+
+  /** Why nothing may be done on a host: told once by the host, then known. */
+  refusal(host: string): Failure | undefined {
+    return this.#refused.get(host)
+  }
+
+  /** Takes note of what became of a lock. */
+  settle(at: FrameFor, user: string | undefined, result: SectionResult | undefined): Failure | undefined {
+    const said = result?.stdout.trim() ?? ''
+    if (result?.status === 0) {
+      this.#held.add(place(at.host, user))
+      if (said !== '') this.#context.emit({ type: 'warning', host: at.host, message: `the lock was taken by force from ${said}` })
+      return undefined
+    }
+    const failure: Failure = result?.status === HELD
+      ? { reason: 'locked', message: `another run is at work on ${at.host}: ${said}`, remedy: `let that run end; if it must be given up: --force-unlock ${at.host}` }
+      : { reason: 'locked', message: `the lock of ${at.host} could not be taken: ${result?.stderr.trim() ?? ''}`, remedy: 'see that the folder it names can be written to; --check takes no lock' }
+    this.#refused.set(at.host, failure)
+    return failure
+  }
+
+  /** After a frame that was ended from outside, the shell on the host may be another process: the lock has to be told. */
+  doubt(host: string, user: string | undefined): void {
+    this.#held.delete(place(host, user))
+  }
+}
+
+const place = (host: string, user: string | undefined): string => `${user ?? ''}@${host}`
