@@ -156,11 +156,14 @@ export type PkiSource =
 /** What a control plane needs to join. */
 export interface ControlPlaneTicket extends WorkerTicket {
   readonly pki: PkiSource
+  /** Client URLs of etcd members that did not answer when the ticket was made. */
+  readonly sickMembers: readonly string[]
 }
 export const ControlPlaneTicket = minted('control-plane-ticket', (seed): ControlPlaneTicket => ({
   token: secret`token-${seed}`,
   caHash: `sha256:${seed}`,
   pki: either<PkiSource>(seed, { by: 'ssh', files: [{ path: 'ca-a.crt', content: secret`a` }] }, { by: 'upload', certificateKey: secret`b` }),
+  sickMembers: [`https://${seed}.invalid:2379`],
 }))
 
 /** The administrator's kubeconfig. */

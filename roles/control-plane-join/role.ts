@@ -1,4 +1,4 @@
-import { byHost, directory, file, Members, optional, role, waitFor } from 'ts-play'
+import { assert, byHost, directory, file, Members, optional, role, waitFor } from 'ts-play'
 import { attemptMark } from '../kubernetes/attempt.ts'
 import { cleanUp } from '../kubernetes/clean-up.ts'
 import { etcdIsHealthy } from '../kubernetes/etcd-health.ts'
@@ -32,10 +32,17 @@ export const controlPlaneJoin = role('control-plane-join', {
     const address = vars.nodeAddress ?? host.address
     const addresses = inputs.controlPlanes.map(nodeAddressOf)
     const joins = ticket !== undefined
+    const sick = addresses.find(each => ticket?.sickMembers.includes(`https://${each}:2379`))
     return [
       ...mayBeJoined(host.name, seen, cluster),
       hasKubelet(host.name, facts.kubelet),
       ...(joins ? [versionsFit(host.name, facts.kubelet, cluster, 'control-plane')] : []),
+      assert({
+        name: 'every control plane of the inventory has a healthy etcd',
+        that: sick === undefined,
+        message: `etcd at ${sick} does not answer: while a member is ill, another one makes the cluster weaker, not stronger`,
+        remedy: 'bring the machine back, or take it out of the inventory if it will not come',
+      }),
       ...(seen?.state === 'partial' ? [
         cleanUp({ host: host.name, nodeName: facts.nodeName, address, seen, etcdDataDirectory: etcd.dataDirectory, others: addresses.filter(other => other !== address) }),
       ] : []),

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { Secret, secret, sh, type Command, type Look, type Mint } from 'ts-play'
 import { configFromStdin } from '../kubernetes/attempt.ts'
-import { etcdIsHealthy } from '../kubernetes/etcd-health.ts'
+import { etcdIsHealthy, sickMembers } from '../kubernetes/etcd-health.ts'
 import { caHash } from '../kubernetes/evidence.ts'
 import { toYamlDocuments } from '../kubernetes/yaml.ts'
 import type { ControlPlaneTicket, PkiSource, WorkerTicket } from '../outputs.ts'
@@ -34,7 +34,8 @@ export async function revokeWorkerTicket({ on, kubectl }: Server, { token }: Wor
 export async function mintControlPlaneTicket(server: Server, how: { pki: 'ssh' | 'upload'; kubernetesVersion: string }): Promise<ControlPlaneTicket> {
   await server.on.query(etcdIsHealthy([]))
   const pki = how.pki === 'ssh' ? await readPki(server.on) : await uploadPki(server.on, how.kubernetesVersion)
-  return { ...(await mintWorkerTicket(server)), pki }
+  const sick = (await server.on.query(sickMembers)).split('\n').filter(url => url !== '')
+  return { ...(await mintWorkerTicket(server)), pki, sickMembers: sick }
 }
 
 export async function revokeControlPlaneTicket(server: Server, ticket: ControlPlaneTicket): Promise<void> {

@@ -8,6 +8,18 @@ export const askEtcd = raw(
   'curl -fsS --max-time 5 --cacert /etc/kubernetes/pki/etcd/ca.crt --cert /etc/kubernetes/pki/etcd/healthcheck-client.crt --key /etc/kubernetes/pki/etcd/healthcheck-client.key',
 )
 
+/** Shell functions that ask the member of this host; JSON comes on one line, and what is needed of it has no nesting. */
+const helpers = sh`
+    problem() { echo "etcd: $*" >&2; exit 1; }
+    etcd() { ${askEtcd} "$@"; }
+    answers() { case $(etcd "$1/health" 2>/dev/null) in *'"health":"true"'*) return 0 ;; *) return 1 ;; esac; }
+    members=$(etcd -d '{}' https://127.0.0.1:2379/v3/cluster/member/list) || problem 'the member of this host does not answer'
+    urls=$(printf %s "$members" | grep -o '"clientURLs":."[^"]*' | sed 's/.*"//')`
+
+/** Prints the client URLs of members that do not answer, one a line. */
+export const sickMembers = sh`${helpers}
+    for url in $urls; do answers "$url" || echo "$url"; done`
+
 /**
  * Exits 0 when etcd can take or has taken a member well, and says on stderr what is wrong otherwise. The conditions are those of Cluster API's control plane
  * controller: no learner on its way, no alarm, every member healthy by its own answer.
@@ -19,10 +31,7 @@ export const askEtcd = raw(
  * @see https://github.com/kubernetes-sigs/cluster-api/blob/main/controlplane/kubeadm/internal/controllers/scale.go
  */
 export function etcdIsHealthy(expected: readonly string[]): Command {
-  return sh`
-    problem() { echo "etcd: $*" >&2; exit 1; }
-    etcd() { ${askEtcd} "$@"; }
-    members=$(etcd -d '{}' https://127.0.0.1:2379/v3/cluster/member/list) || problem 'the member of this host does not answer'
+  return sh`${helpers}
     case $members in *'"isLearner":true'*) problem 'a member is still a learner' ;; esac
     case $(etcd -d '{"action":"GET"}' https://127.0.0.1:2379/v3/maintenance/alarm) in
       *'"alarm":'*) problem 'an alarm is raised: see etcdctl alarm list' ;;
@@ -30,12 +39,10 @@ export function etcdIsHealthy(expected: readonly string[]): Command {
     count() { printf %s "$members" | grep -o "$1" | wc -l; }
     [ "$(count '"clientURLs":')" -eq "$(count '"peerURLs":')" ] || problem 'a member was added and has not started'
     total=0 healthy=0
-    for url in $(printf %s "$members" | grep -o '"clientURLs":."[^"]*' | sed 's/.*"//'); do
+    for url in $urls; do
       total=$((total + 1))
-      case $(etcd "$url/health" 2>/dev/null) in
-        *'"health":"true"'*) healthy=$((healthy + 1)) ;;
-        *) for own in ${expected}; do [ "$own" != "$url" ] || problem "the member at $url is not healthy"; done ;;
-      esac
+      if answers "$url"; then healthy=$((healthy + 1)); continue; fi
+      for own in ${expected}; do [ "$own" != "$url" ] || problem "the member at $url is not healthy"; done
     done
     [ $((healthy + 1)) -gt $(((total + 1) / 2)) ] || problem "only $healthy of $total members are healthy: one more would cost the quorum"`
 }

@@ -8,7 +8,7 @@ import { itemsOf, plain, refusals, shown, specOf, varsOf, type Context } from '.
 
 const endpoint = { name: 'api.example.org', address: '10.0.0.100', port: 6443 }
 const cluster = { name: 'kubernetes', version: 'v1.34.10', ca: 'sha256:ours', servedBy: 'm1' }
-const ticket = { token: secret`abcdef.0123456789abcdef`, caHash: 'sha256:ours' }
+const ticket = { token: secret`abcdef.0123456789abcdef`, caHash: 'sha256:ours', sickMembers: [] }
 const pki: PkiSource = { by: 'ssh', files: [{ path: 'ca.key', content: secret`key` }, { path: 'ca.crt', content: secret`certificate` }] }
 const seen = (state: Membership['state'], changes: Partial<Membership> = {}): Membership =>
   ({ state, ca: state === 'fresh' ? undefined : 'sha256:ours', endpointCa: 'sha256:ours', evidence: ['it is odd'], attempt: false, apiServer: 'silent', etcdMember: 'none', ...changes })
@@ -47,6 +47,9 @@ describe('control-plane-join', () => {
     expect(specOf(items, 'file', '/etc/kubernetes/pki/ca.key')['mode']).toBe(0o600)
     expect(specOf(items, 'file', '/etc/kubernetes/pki/ca.crt')['mode']).toBe(0o644)
   })
+  test('does not mind a dead etcd that nobody in the inventory answers for', () => {
+    expect(refusals(itemsOf(controlPlaneJoin, context(seen('fresh'), { ticket: { ...ticket, pki, sickMembers: ['https://10.0.0.9:2379'] } })))).toEqual([])
+  })
   test('by upload brings no file, and the key only in kubeadm’s configuration', () => {
     const items = itemsOf(controlPlaneJoin, context(seen('fresh'), { ticket: { ...ticket, pki: { by: 'upload', certificateKey: secret`beef` } } }))
     expect(shown(items).filter(line => line.includes('/pki/'))).toEqual(['directory /etc/kubernetes/pki/etcd'])
@@ -70,6 +73,7 @@ describe('control-plane-join', () => {
   test.each<[string, Context, RegExp]>([
     ['a member of another cluster', context(seen('foreign', { ca: 'sha256:theirs' })), /m2 is a member of another cluster than m1: it is odd/],
     ['a member that does not work', context(seen('broken')), /m2 is a member that does not work: it is odd/],
+    ['while another control plane is ill', context(seen('fresh'), { ticket: { ...ticket, pki, sickMembers: ['https://10.0.0.21:2379'] } }), /etcd at 10\.0\.0\.21 does not answer/],
     ['another minor version', context(seen('fresh'), { ...joining, kubelet: 'v1.35.5' }), /m2 has Kubernetes v1\.35\.5 and the cluster v1\.34\.10/],
     ['a host without a kubelet', context(seen('fresh'), { ticket: undefined, kubelet: 'absent' }), /m2 has no kubelet/],
   ])('refuses %s', (_, given, message) => {

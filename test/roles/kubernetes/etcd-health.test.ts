@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { etcdIsHealthy } from '../../../roles/kubernetes/etcd-health.ts'
+import { etcdIsHealthy, sickMembers } from '../../../roles/kubernetes/etcd-health.ts'
 import { runShell } from '../support/shell.ts'
 
 interface Member {
@@ -49,4 +49,9 @@ describe('etcd may take or has taken a member', () => {
     const { status, stderr } = runShell(`set -eu\n${etcdIsHealthy(inventory).text}`, { curl: 'exit 7' })
     expect([status, stderr.trim()]).toEqual([1, 'etcd: the member of this host does not answer'])
   })
+})
+
+test('members that do not answer are named', () => {
+  const { stdout } = runShell(`set -eu\n${sickMembers.text}`, { curl: fakeCurl([{ name: 'cp1', healthy: false }, { name: 'cp2' }, { name: 'cp3', healthy: false }]) })
+  expect(stdout).toBe('https://cp1:2379\nhttps://cp3:2379\n')
 })
