@@ -17,7 +17,8 @@ export type Mode = 'check' | 'run'
 export type TaskOutcome =
   | { readonly type: 'ok' }
   | { readonly type: 'changed'; readonly changes: readonly Change[]; readonly verified: boolean }
-  | { readonly type: 'would-change'; readonly changes: readonly Change[] }
+  /** `validated: false`: a run would first let a program judge the result, which check mode does not. */
+  | { readonly type: 'would-change'; readonly changes: readonly Change[]; readonly validated?: false }
   | { readonly type: 'unknown'; readonly why: string; readonly changes: readonly Change[] }
   | { readonly type: 'skipped'; readonly why: string }
   | { readonly type: 'failed'; readonly failure: Failure; readonly ignored: string | undefined }

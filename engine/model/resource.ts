@@ -30,6 +30,8 @@ export interface ResourceKind<Spec, State> {
   apply(context: PlanContext<Spec, State> & { readonly changes: readonly Change[] }): Script | Command
   /** Controller files whose size and hash the plan needs. */
   sources?(spec: Spec): readonly string[]
+  /** Whether an apply lets a program judge the result first; check mode cannot, and says so. */
+  validates?(spec: Spec): boolean
   /** Shell functions that probe and apply call; sent once per shell. */
   readonly helpers?: string
   /** Milliseconds an apply may take; default 10 minutes. */
@@ -50,6 +52,7 @@ export function resource<Spec, State>(kind: ResourceKind<Spec, State>): (spec: S
       helpers: kind.helpers,
       deadline: kind.deadline?.(spec),
       killable: kind.killable ?? false,
+      validates: kind.validates?.(spec) ?? false,
       probe,
       assess(output, source) {
         const state = kind.parse(output, spec)

@@ -46,6 +46,8 @@ export interface Task {
   readonly helpers: string | undefined
   readonly deadline: number | undefined
   readonly killable: boolean
+  /** Whether a program judges the result before it takes effect. */
+  readonly validates: boolean
   readonly probe: Script
   assess(output: SectionResult, source: (path: string) => SourceFile): Assessment
   readonly options: TaskOptions

@@ -86,7 +86,7 @@ function saying(outcome: TaskOutcome, brush: Paint): string {
     case 'changed':
       return `${loud(outcome.changes, brush)(outcome.verified ? 'changed' : 'changed (not verified)')}${detail(outcome.changes)}`
     case 'would-change':
-      return `${loud(outcome.changes, brush)('would change')}${detail(outcome.changes)}`
+      return `${loud(outcome.changes, brush)(outcome.validated === false ? 'would change (not validated)' : 'would change')}${detail(outcome.changes)}`
     case 'unknown':
       return `${brush.unsure('unknown')}: ${oneLine(outcome.why)}${outcome.changes.length > 0 ? ` (${changeSummary(outcome.changes)})` : ''}`
     case 'skipped':

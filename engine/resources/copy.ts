@@ -37,6 +37,7 @@ const DEFAULT_MODE = 0o644
  */
 export const copy = resource<CopySpec, PathState>({
   kind: 'copy',
+  validates: spec => 'validate' in spec && spec.validate !== undefined,
   id: spec => namedPath(spec.path).whole,
   helpers: fileShell,
   sources: spec => [spec.source],

@@ -46,13 +46,14 @@ export interface FileAbsent {
  * A symbolic link at the path is replaced by a file, as Ansible's `copy` does, and what it points to is left alone. A symbolic link on the way to
  * the path is followed if root or the user of the task made it, and refused otherwise.
  *
- * Fails: a directory or device is at the path; its directory is missing; `validate` refuses; the disk is full. Check mode reads only, and does not
- * validate. Sources: rename(2), path_resolution(7).
+ * Fails: a directory or device is at the path; its directory is missing; `validate` refuses; the disk is full. Check mode reads only; where there
+ * is something to validate it says that it did not. Sources: rename(2), path_resolution(7).
  *
  * @throws TypeError when path, mode or owner is none.
  */
 export const file = resource<FilePresent | FileAbsent, PathState>({
   kind: 'file',
+  validates: spec => 'validate' in spec && spec.validate !== undefined,
   id: spec => namedPath(spec.path).whole,
   helpers: fileShell,
 

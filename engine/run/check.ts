@@ -124,5 +124,5 @@ function wouldDo(task: Task, probes: Probes, source: Parameters<typeof look>[2])
   if (changes.some(change => change.effect === 'runs')) return { type: 'unknown', why: 'a command without a guard: it would run, what it changes cannot be known', changes }
   if (changes.every(change => change.effect === 'waits')) return { type: 'unknown', why: `it would wait for ${changes.map(change => change.attribute).join(', ')}`, changes }
   const hidden = task.options.noLog ? changes.map(change => ({ effect: 'modifies' as const, attribute: change.attribute, from: { type: 'secret' as const }, to: { type: 'secret' as const } })) : changes
-  return { type: 'would-change', changes: hidden }
+  return { type: 'would-change', changes: hidden, ...(task.validates ? { validated: false } : {}) }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { assert, byHost, fact, groups, handler, flush, minted, optional, output, play, playbook, role, secret, sh, stage, z } from '../../engine/index.ts'
+import { assert, byHost, fact, groups, handler, flush, minted, modifies, optional, output, play, playbook, resource, role, secret, sh, stage, value, z } from '../../engine/index.ts'
 import { runIn } from '../support/rig.ts'
 import { action, cell, World } from '../support/world.ts'
 
@@ -223,6 +223,13 @@ describe('serial plays', () => {
     broken.before = (_host, script) => (script === 'set y 2' ? { status: 1 } : undefined)
     expect((await runIn(broken, book, hosts)).nodes).toEqual({ 'simple@a1': 'failed: apply-failed', 'simple@a2': 'blocked by simple@a1' })
   })
+})
+
+test('check mode says of a change that a program would judge first that it was not judged', async () => {
+  const judged = resource<{ name: string }, string>({ kind: 'judged', id: spec => spec.name, validates: () => true, probe: spec => sh`get ${spec.name}`, parse: output => output.stdout, plan: ({ state }) => (state === '1' ? [] : [modifies('value', value(state), value(1))]), apply: ({ spec }) => sh`set ${spec.name} 1` })
+  const result = await runIn(new World(), playbook('p', [play(role('judging', { tasks: () => [judged({ name: 'x' }), cell({ name: 'y', is: '1' })] }), { hosts: b })]), hosts, { mode: 'check' })
+  const outcomes = result.events.flatMap(event => (event.type === 'task-finished' && event.outcome.type === 'would-change' ? [event.outcome.validated] : []))
+  expect(outcomes).toEqual([false, undefined])
 })
 
 describe('a decision on something unknown', () => {
