@@ -15,6 +15,9 @@ import { Tally } from './tally.ts'
 import { noticeWaiting } from './waiting.ts'
 import { interrupted } from './walk.ts'
 
+/** Exit code of a run that was stopped by Ctrl-C or SIGTERM. */
+const INTERRUPTED = 130
+
 export interface RunResult {
   readonly exitCode: number
   readonly hosts: readonly HostSummary[]
@@ -73,7 +76,7 @@ export async function execute(outer: RunContext): Promise<RunResult> {
   await Promise.all(shuffled(full, context.seed).map(node => settled(node.id)))
   await outputs.revoked()
   await hosts.close()
-  const result: RunResult = { exitCode: tally.exitCode, hosts: tally.hosts, failures: tally.failures }
+  const result: RunResult = { exitCode: context.finishing.aborted ? INTERRUPTED : tally.exitCode, hosts: tally.hosts, failures: tally.failures }
   context.emit({ type: 'run-finished', ...result })
   return result
 }

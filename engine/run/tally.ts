@@ -5,7 +5,6 @@ import type { Failed } from '../model/failure.ts'
 export class Tally {
   readonly #hosts = new Map<string, { -readonly [K in keyof HostSummary]: HostSummary[K] }>()
   readonly failures: Failed[] = []
-  interrupted = false
 
   constructor(hosts: readonly string[]) {
     for (const host of hosts) this.#hosts.set(host, { host, ok: 0, changed: 0, wouldChange: 0, unknown: 0, skipped: 0, failed: 0, unreachable: false, blocked: 0 })
@@ -16,7 +15,6 @@ export class Tally {
   }
 
   count(event: Omit<Event, 'at'> & { readonly type: Event['type'] }): void {
-    if (isA(event, 'interrupted')) this.interrupted = true
     if (isA(event, 'task-finished')) {
       const row = this.#hosts.get(event.host)
       if (!row) return
@@ -43,9 +41,8 @@ export class Tally {
     }
   }
 
-  /** The exit code, the first that applies: 130 interrupted, 1 failure, 4 unreachable, 3 unknown, 2 would change, 0. */
+  /** The exit code, the first that applies: 1 failure, 4 unreachable, 3 unknown, 2 would change, 0. */
   get exitCode(): number {
-    if (this.interrupted) return 130
     if (this.hosts.some(row => row.failed > 0)) return 1
     if (this.hosts.some(row => row.unreachable)) return 4
     if (this.hosts.some(row => row.unknown > 0)) return 3

@@ -250,3 +250,13 @@ describe('a decision on something unknown', () => {
     expect(result.nodes['asking@b1']).toMatch(/^unknown: waits for /)
   })
 })
+
+test('an interrupted run ends with 130, starts no further task, and does not call what it left undone a failure of its own', async () => {
+  const world = new World()
+  const stop = new AbortController()
+  world.before = (_host, script) => { if (script === 'set x 1') stop.abort(); return undefined }
+  const result = await runIn(world, playbook('p', [play(simple, { hosts: b })]), hosts, { finishing: stop.signal })
+  expect(result.exitCode).toBe(130)
+  expect(result.nodes).toEqual({ 'simple@b1': 'failed: interrupted' })
+  expect(world.log).toEqual(['b1 x=1'])
+})
