@@ -1,10 +1,10 @@
-import { assert, byHost, command, file, Members, role, Secret, sh, waitFor } from 'ts-play'
-import { nodeAddressOf } from '../kubernetes/node-address.ts'
+import { assert, byHost, command, file, Members, role, Secret, sh, waitFor, type HostRef } from 'ts-play'
 import { attemptMark } from '../kubernetes/attempt.ts'
 import { cleanUp } from '../kubernetes/clean-up.ts'
 import { etcdIsHealthy } from '../kubernetes/etcd-health.ts'
 import { hasKubelet, kubelet } from '../kubernetes/kubelet.ts'
 import { apiIsReady, localKubectl, ownNode } from '../kubernetes/kubectl.ts'
+import { nodeAddressOf } from '../kubernetes/node-address.ts'
 import { nodeName } from '../kubernetes/node-name.ts'
 import { isImpatient, parseVersion } from '../kubernetes/version.ts'
 import { ApiEndpoint, ClusterInfo, ClusterNode, ControlPlaneTicket, EtcdLayout, Kubeconfig, Membership, WorkerTicket } from '../outputs.ts'
@@ -33,7 +33,7 @@ export const firstMaster = role('first-master', {
     const election = electionOf({ vars, inputs })
     const seen = inputs.survey.get(host.name)
     const address = vars.nodeAddress ?? host.address
-    const kubectl = localKubectl(address, vars.bindPort)
+    const kubectl = kubectlOn({ host, vars })
     const { endpoint } = inputs
     const begins = election.verdict === 'init' || election.verdict === 'recover' || seen?.attempt === true
     return [
@@ -72,17 +72,17 @@ export const firstMaster = role('first-master', {
 
   produce: {
     cluster: async ({ host, vars, on }): Promise<ClusterInfo> => {
-      const version = await on.query(sh`${localKubectl(vars.nodeAddress ?? host.address, vars.bindPort)} get --raw /version`)
+      const version = await on.query(sh`${kubectlOn({ host, vars })} get --raw /version`)
       return { name: vars.clusterName, version: /"gitVersion":\s*"([^"]+)"/.exec(version)?.[1] ?? 'unknown', ca: await caHashOf(on), servedBy: host.name }
     },
     node: ({ host, vars, facts, on }) => ownNode(on, facts.nodeName, vars.nodeAddress ?? host.address),
     controlPlane: {
-      mint: ({ host, vars, on }) => mintControlPlaneTicket({ on, kubectl: localKubectl(vars.nodeAddress ?? host.address, vars.bindPort) }, vars),
-      revoke: ({ host, vars, on, value }) => revokeControlPlaneTicket({ on, kubectl: localKubectl(vars.nodeAddress ?? host.address, vars.bindPort) }, value),
+      mint: ({ host, vars, on }) => mintControlPlaneTicket({ on, kubectl: kubectlOn({ host, vars }) }, vars),
+      revoke: ({ host, vars, on, value }) => revokeControlPlaneTicket({ on, kubectl: kubectlOn({ host, vars }) }, value),
     },
     worker: {
-      mint: ({ host, vars, on }) => mintWorkerTicket({ on, kubectl: localKubectl(vars.nodeAddress ?? host.address, vars.bindPort) }),
-      revoke: ({ host, vars, on, value }) => revokeWorkerTicket({ on, kubectl: localKubectl(vars.nodeAddress ?? host.address, vars.bindPort) }, value),
+      mint: ({ host, vars, on }) => mintWorkerTicket({ on, kubectl: kubectlOn({ host, vars }) }),
+      revoke: ({ host, vars, on, value }) => revokeWorkerTicket({ on, kubectl: kubectlOn({ host, vars }) }, value),
     },
     kubeconfig: async ({ on }): Promise<Kubeconfig> => ({ content: new Secret(await on.query(sh`cat /etc/kubernetes/admin.conf`)) }),
   },
@@ -91,6 +91,11 @@ export const firstMaster = role('first-master', {
 /** Whether a control plane is going to join in this run. */
 function someoneJoins(host: string, { survey }: { survey: ReadonlyMap<string, Membership> }): boolean {
   return [...survey].some(([name, { state }]) => name !== host && (state === 'fresh' || state === 'partial'))
+}
+
+/** kubectl at this host's own API server. */
+function kubectlOn({ host, vars }: { host: HostRef; vars: { nodeAddress?: string | undefined; bindPort: number } }) {
+  return localKubectl(vars.nodeAddress ?? host.address, vars.bindPort)
 }
 
 function electionOf({ vars, inputs }: { vars: { assumeFresh: readonly string[] }; inputs: { survey: ReadonlyMap<string, Membership>; controlPlanes: readonly { name: string }[] } }) {

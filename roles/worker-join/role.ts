@@ -38,6 +38,8 @@ export const workerJoin = role('worker-join', {
         }),
       ] : []),
       ...(vars.network === 'flannel' && (ticket !== undefined || seen.attempt) ? [waitFor({ name: 'the node is Ready', until: nodeIsReady(facts.nodeName), timeout: 180_000, every: 2000 })] : []),
+      // kubeadm takes it away itself, unless it died before: it holds a token, if one that has been revoked.
+      ...(seen.attempt && ticket === undefined ? [file({ path: '/etc/kubernetes/bootstrap-kubelet.conf', state: 'absent' })] : []),
       file({ path: attemptMark, state: 'absent' }),
     ]
   },

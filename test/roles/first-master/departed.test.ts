@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest'
+import { sh } from '../../../engine/index.ts'
+import { departedMembers } from '../../../roles/first-master/departed.ts'
+import { runShell, syntaxError } from '../support/shell.ts'
+
+const member = (id: string, name: string, address: string) => ({ ID: id, name, peerURLs: [`https://${address}:2380`], clientURLs: [`https://${address}:2379`] })
+const members = [member('101', 'm1', '10.0.0.21'), member('102', 'm2', '10.0.0.22'), member('103', 'm3', '10.0.0.23')]
+
+/** What would be done about these members when these addresses answer. */
+function plan(expected: readonly string[], answering: readonly string[]) {
+  const task = departedMembers({ expected, kubectl: sh`kubectl` })
+  const curl = `for url; do :; done
+case $url in
+  */member/list) echo '${JSON.stringify({ header: {}, members })}' ;;
+  ${answering.map(address => `https://${address}:2379/health`).join('|') || 'nobody'}) echo '{"health":"true"}' ;;
+  *) exit 7 ;;
+esac`
+  const { status, stdout, stderr } = runShell(task.probe.command.text, { curl })
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  const { changes, apply } = task.assess({ status: 0, stdout, stderr: '' }, () => { throw new Error('no source is needed') })
+  return { changes: changes.map(change => `${change.effect} ${change.attribute}`), script: apply().command.text }
+}
+
+describe('control planes that left', () => {
+  test('a dead one that is in the inventory no more loses its membership and its node, if that is allowed', () => {
+    const { changes, script } = plan(['10.0.0.22', '10.0.0.23', '10.0.0.24'], ['10.0.0.22', '10.0.0.23'])
+    expect(changes).toEqual(['destroys membership of m1'])
+    expect(script).toContain(`-d '{"ID":"101"}' https://127.0.0.1:2379/v3/cluster/member/remove`)
+    expect(script).toContain('for node in m1;')
+    expect(syntaxError(script)).toBeUndefined()
+  })
+  test.each<[string, readonly string[], readonly string[]]>([
+    ['a dead one that is still in the inventory', ['10.0.0.21', '10.0.0.22', '10.0.0.23'], ['10.0.0.22', '10.0.0.23']],
+    ['one that answers, whoever it belongs to', ['10.0.0.22', '10.0.0.23'], ['10.0.0.21', '10.0.0.22', '10.0.0.23']],
+  ])('%s stays', (_, expected, answering) => {
+    expect(plan(expected, answering).changes).toEqual([])
+  })
+})
