@@ -4,10 +4,12 @@ import type { Client, ClientChannel } from 'ssh2'
 import type { ConnectFailure } from '../model/session.ts'
 import type { Channel, Transport } from './channel.ts'
 import { failure, isFailure, messageOf } from './failure.ts'
-import { hostKeyAlgorithms, judgeHostKey, unknownHost } from './host-key.ts'
-import { appendKnownHost, knownName, readKnownHosts, type KnownHost } from './known-hosts.ts'
+import { hostKeyAlgorithms } from './host-key.ts'
+import { hostKeyCheck } from './host-key-check.ts'
+import { readKnownHosts, type KnownHost } from './known-hosts.ts'
 import { retrying, type Attempt } from './retry.ts'
 import { credentials, type Credentials } from './ssh-auth.ts'
+import { dialFailure, handshakeFailure } from './ssh-failure.ts'
 import type { Target } from './target.ts'
 
 /** Group exchange is left out: its prime check blocks the event loop for seconds. */
@@ -45,7 +47,7 @@ interface Try {
 async function attempt(client: Client, { target, known, login, remaining, signal }: Try): Promise<Attempt<Transport>> {
   const where = { label: `${target.name} (${target.address}:${target.port})`, address: target.address, port: target.port, files: target.knownHostsFiles }
   const { promise, resolve } = Promise.withResolvers<Attempt<Transport>>()
-  let refused: ConnectFailure | undefined
+  const hostKey = hostKeyCheck(known, where, target.acceptNew)
   let lastError = 'the connection was closed'
   const socket = dial({ host: target.address, port: target.port, noDelay: true })
   const { promise: closed, resolve: close } = Promise.withResolvers<string>()
@@ -55,36 +57,19 @@ async function attempt(client: Client, { target, known, login, remaining, signal
     lastError = messageOf(error)
     // An agent that does not answer leaves the other ways to log in.
     if (error.level === 'agent') problems.push(`the agent at ${target.identityAgent}: ${error.message}`)
-    else resolve(refused ? { type: 'done', result: refused } : handshakeFailure(error, target, [...login.tried, ...problems]))
+    else resolve(hostKey.refused ? { type: 'done', result: hostKey.refused } : handshakeFailure(error, target, [...login.tried, ...problems]))
   })
   client.on('close', () => {
     close(lastError)
     resolve({ type: 'again', why: lastError })
   })
   client.on('ready', () => resolve({ type: 'done', result: transport(client, socket, { target, closed }) }))
-  const verify = (key: Buffer, answer: (trusted: boolean) => void): void => {
-    const verdict = judgeHostKey(known, where, key)
-    const file = target.knownHostsFiles[0]
-    if (verdict.type === 'trusted') return answer(true)
-    if (verdict.type === 'refused') refused = verdict.failure
-    else if (target.acceptNew && file !== undefined) {
-      void appendKnownHost(file, knownName(target.address, target.port), key).then(
-        () => answer(true),
-        (thrown: unknown) => {
-          refused = failure('host-key', `the new key of ${where.label} cannot be recorded: ${messageOf(thrown)}`, `Make ${file} writable.`)
-          answer(false)
-        },
-      )
-      return
-    } else refused = unknownHost(where, key)
-    answer(false)
-  }
   const interrupt = (): void => resolve({ type: 'again', why: 'interrupted' })
   signal?.addEventListener('abort', interrupt, { once: true })
   const timer = setTimeout(() => resolve({ type: 'again', why: socket.connecting ? 'no answer to the connection request' : 'no answer in the ssh handshake' }), remaining)
   socket.once('connect', () => {
     client.connect({
-      sock: socket, username: target.user, authHandler: login.handler, hostVerifier: verify, readyTimeout: remaining, keepaliveInterval: 15_000, keepaliveCountMax: 3,
+      sock: socket, username: target.user, authHandler: login.handler, hostVerifier: hostKey.verify, readyTimeout: remaining, keepaliveInterval: 15_000, keepaliveCountMax: 3,
       algorithms: { kex: [...KEX], cipher: [...CIPHERS], serverHostKey: hostKeyAlgorithms(known, where) },
     })
   })
@@ -96,22 +81,6 @@ async function attempt(client: Client, { target, known, login, remaining, signal
     socket.destroy()
   }
   return outcome
-}
-
-function dialFailure(error: Error): Attempt<Transport> {
-  const code = 'code' in error ? error.code : ''
-  // A name that does not exist will not come into being; everything else may be a host that boots.
-  if (code === 'ENOTFOUND') return { type: 'done', result: failure('unreachable', `there is no address for this name: ${messageOf(error)}`, 'Correct the address in the inventory, or the DNS.') }
-  return { type: 'again', why: messageOf(error) }
-}
-
-function handshakeFailure(error: Error & { level?: string }, target: Target, tried: readonly string[]): Attempt<Transport> {
-  const done = (reason: ConnectFailure['reason'], message: string, remedy: string): Attempt<Transport> => ({ type: 'done', result: failure(reason, message, remedy) })
-  if (error.level === 'client-authentication') return done('authentication', `${target.name} did not accept ${target.user} with ${tried.join(', ')}`, 'Check the user name and that its authorized_keys has the key.')
-  // Never again by itself: each try counts for sshd and faillock.
-  if (/too many authentication/i.test(error.message)) return done('authentication', `${target.name} ended the login of ${target.user} after too many keys (${tried.join(', ')})`, 'Name the right private key instead of offering a whole agent.')
-  if (/no matching/.test(error.message)) return done('unreachable', `${target.name} and this transport have no algorithm in common: ${error.message}`, "Allow curve25519-sha256, an AES-GCM cipher and a plain ed25519, ECDSA or RSA host key in the host's sshd_config.")
-  return { type: 'again', why: messageOf(error) }
 }
 
 function transport(client: Client, socket: Socket, { target, closed }: { target: Target; closed: Promise<string> }): Transport {

@@ -108,6 +108,15 @@ describe.concurrent('a section', () => {
     expect(await output(shell, 'for f in stop hit fell wipe watch get spool take receive frame state again now beat; do command -v $f | grep -v /; done; :')).toBe('')
   })
 
+  it('of a change has the frame loop for its grandparent, frame after frame: what a host lock is held by', async () => {
+    await using shell = await shellHere()
+    const parent = async (killable: boolean): Promise<string> => results(await shell.apply({ sections: [{ script: 'readlink /proc/$PPID/cwd; echo $PPID' }], deadline: 5000, killable }, calm))[0]?.stdout ?? ''
+    const first = await parent(false)
+    expect(first.split('\n')[0]).toBe(shell.capabilities.folder)
+    expect(await parent(true)).toBe(first)
+    expect(await output(shell, 'echo $$')).toBe(`${first.split('\n')[1]}\n`)
+  })
+
   it('gets names with quotes, line breaks, globs and leading dashes as they are', async () => {
     await using shell = await shellHere()
     const names = ["it's", 'a"b', 'new\nline', '$(touch /nope)', '`id`', '*', '-rf', '\\', 'ünïcode', ' ', '~', '!x', 'a;b', '&&']

@@ -220,6 +220,16 @@ describe.skipIf(sshdRefusal !== undefined)('over ssh', () => {
     await late.remove()
   })
 
+  it('keys that are renewed on the way are judged again, and a new host is written down once', async () => {
+    const busy = await sshd({ config: 'RekeyLimit 1M' })
+    const file = join(busy.folder, 'new_known_hosts')
+    const made = await session(at({ port: busy.port, knownHostsFiles: [file], privateKeyFile: busy.key, acceptNew: true }))
+    expect(await say(made, 'head -c 8000000 /dev/zero | tr "\\0" x')).toHaveLength(8_000_000)
+    expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength(1)
+    await made.close()
+    await busy.remove()
+  })
+
   it('algorithms that block the event loop are not offered', async () => {
     const old = await sshd({ config: 'KexAlgorithms diffie-hellman-group-exchange-sha256' })
     expect(await connect(at({ port: old.port, knownHostsFiles: [old.knownHosts], privateKeyFile: old.key }))).toMatchObject({ reason: 'unreachable', message: expect.stringContaining('no algorithm in common') })

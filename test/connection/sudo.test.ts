@@ -81,6 +81,13 @@ describe.skipIf(refusal !== undefined).concurrent('the real sudo', () => {
     await Promise.all([tty.close(), rights.close(), user.close()])
   })
 
+  it('is done without by root where it is missing: su serves', async () => {
+    const made = new OpenSession(machineWith('mount --bind /dev/null /usr/bin/sudo'), target(), {})
+    expect(await whoami(made, 'games')).toBe('games\n/usr/games\n')
+    expect(await whoami(made, 'no-such-user')).toMatchObject({ reason: 'become', message: 'there is no user no-such-user on here' })
+    await made.close()
+  })
+
   it('shows neither our loop nor the password in its log or in a process list', async () => {
     const made = session(`Defaults logfile=/etc/sudo.log, loglinelen=0\n${USER} ALL=(ALL) ALL`, PASSWORD)
     const shell = await made.shell('root')
