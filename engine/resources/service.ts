@@ -73,8 +73,9 @@ tsp_unit_settled() {
     const unit = unitName(spec.name)
     // For a unit made from a SysV script only is-enabled knows (it asks systemd-sysv-install).
     return sh`set -eu
-systemctl show -p LoadState -p ActiveState -p SubState -p UnitFileState -- ${unit}
-case $(systemctl show -p UnitFileState -- ${unit}) in UnitFileState=generated) echo "IsEnabled=$(systemctl is-enabled -- ${unit} 2>/dev/null)" ;; esac
+tsp_shown=$(systemctl show -p LoadState -p ActiveState -p SubState -p UnitFileState -- ${unit})
+printf '%s\\n' "$tsp_shown"
+case $tsp_shown in *UnitFileState=generated*) echo "IsEnabled=$(systemctl is-enabled -- ${unit} 2>/dev/null)" ;; esac
 `
   },
   parse({ stdout }) {

@@ -34,7 +34,21 @@ const FOLDERS = ['/etc/sysctl.d', '/run/sysctl.d', '/usr/local/lib/sysctl.d', '/
 export const sysctl = resource<SysctlSpec, SysctlState>({
   kind: 'sysctl',
   id: spec => spec.key,
-  helpers: configFileShell,
+  helpers: `${configFileShell}
+# tsp_sysctl PATH LAST: the value, the files that may set it, and their lines with the key's last part. Two forks: roles have many of these.
+tsp_sysctl() {
+  echo live
+  # Not with the shell's own read: it asks for one byte, and most of these files give nothing after the first answer.
+  cat "/proc/sys/$1"
+  echo files
+  set -- "$2" ${FOLDERS.map(folder => `${folder}/*.conf`).join(' ')}
+  tsp_last=$1
+  shift
+  for tsp_file; do if [ -e "$tsp_file" ]; then printf '%s\\n' "$tsp_file"; fi; done
+  echo lines
+  grep -sF -e "$tsp_last" "$@" /dev/null || :
+}
+`,
   probe(spec) {
     const path = checked(spec)
     return sh`set -eu
@@ -42,11 +56,7 @@ export const sysctl = resource<SysctlSpec, SysctlState>({
   echo ${`this kernel has no ${spec.key}: load the module that provides it first (kernelModule), or leave the key out`} >&2
   exit 1
 }
-tsp_live=$(cat ${`/proc/sys/${path}`})
-printf 'live\\n%s\\nfiles\\n' "$tsp_live"
-for tsp_folder in ${FOLDERS}; do ls "$tsp_folder"/*.conf 2>/dev/null || :; done
-echo lines
-grep -sF -e ${path.slice(path.lastIndexOf('/') + 1)} ${FOLDERS.map(folder => sh`${folder}/*.conf `).reduce((left, right) => sh`${left}${right}`)}/dev/null || :
+tsp_sysctl ${path} ${path.slice(path.lastIndexOf('/') + 1)}
 `
   },
   parse({ stdout }, spec) {
@@ -69,11 +79,10 @@ grep -sF -e ${path.slice(path.lastIndexOf('/') + 1)} ${FOLDERS.map(folder => sh`
     const wanted = tidy(String(spec.value))
     const differs = new Set(changes.map(change => change.attribute))
     const live = spec.atLeast === true ? raised(state.live, wanted) : wanted
-    // First the file: `atLeast` would not miss the line any more once the live value is high enough.
-    return sh`set -eu
-${differs.has('persisted') ? persist(fileOf(spec), path, `${spec.key} = ${wanted}`) : sh``}
-${differs.has('live') ? sh`printf '%s\\n' ${live} >${`/proc/sys/${path}`} || { echo ${`the kernel does not take ${live} for ${spec.key}`} >&2; exit 1; }` : sh``}
-`
+    const line = differs.has('persisted') ? persist(fileOf(spec), path, `${spec.key} = ${wanted}`) : sh``
+    const write = differs.has('live') ? sh`printf '%s\\n' ${live} >${`/proc/sys/${path}`} || { echo ${`the kernel does not take ${live} for ${spec.key}`} >&2; exit 1; }\n` : sh``
+    // A value that the kernel refuses is not persisted. With `atLeast` the file comes first: once the live value is high enough nobody would miss its line.
+    return spec.atLeast === true ? sh`set -eu\n${line}${write}` : sh`set -eu\n${write}${line}`
   },
 })
 

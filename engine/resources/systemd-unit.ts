@@ -29,6 +29,9 @@ interface UnitState {
   readonly load: string
 }
 
+/** Load states of a unit whose files systemd has read and will not use. */
+const REFUSED = ['bad-setting', 'error']
+
 /** What unit files have everywhere; they hold no secrets. */
 const WANTED = { mode: 0o644, owner: 0, group: 0 }
 
@@ -47,16 +50,21 @@ export const systemdUnit = resource<SystemdUnitSpec, UnitState>({
     const { directory, name } = pathOf(spec)
     // Of a template only instances are loaded.
     return sh`set -eu
-tsp_shown=$(systemctl show -p LoadState -p NeedDaemonReload -- ${unitName(spec.name).replace('@.', '@*.')})
-case $tsp_shown in *NeedDaemonReload=yes*) tsp_stale=stale ;; *) tsp_stale=read ;; esac
-echo "$tsp_stale $(printf '%s\\n' "$tsp_shown" | sed -n 's/^LoadState=//p' | sort -u | tr '\\n' ' ')"
+systemctl show -p LoadState -p NeedDaemonReload -- ${unitName(spec.name).replace('@.', '@*.')}
+echo file
 if tsp_enter ${directory}; then ${lookAt(name, { type: 'hash', unless: sha256(spec.content ?? ''), textUpTo: DIFF_BYTES })}; else echo absent; fi
 `
   },
   parse({ stdout }) {
-    const end = stdout.indexOf('\n')
-    const [stale, ...loads] = stdout.slice(0, end).trim().split(' ')
-    return { file: parsePathState(stdout.slice(end + 1)), stale: stale === 'stale', load: loads.find(load => ['bad-setting', 'error'].includes(load)) ?? loads[0] ?? '' }
+    const match = /^file\n/m.exec(stdout)
+    if (match === null) throw new Error('expected properties of the unit, then its file')
+    const shown = stdout.slice(0, match.index)
+    const loads = [...shown.matchAll(/^LoadState=(.*)$/gm)].map(([, load = '']) => load)
+    return {
+      file: parsePathState(stdout.slice(match.index + match[0].length)),
+      stale: shown.includes('NeedDaemonReload=yes'),
+      load: loads.find(load => REFUSED.includes(load)) ?? loads[0] ?? '',
+    }
   },
   plan({ spec, state: { file, stale, load } }) {
     const changes: Change[] = []
@@ -64,7 +72,7 @@ if tsp_enter ${directory}; then ${lookAt(name, { type: 'hash', unless: sha256(sp
       if (file.type !== 'absent') changes.push(modifies('state', value(file.type), absent))
     } else {
       changes.push(...contentChanges(spec.content, file), ...attributeChanges(WANTED, file.type === 'file' ? file : undefined))
-      if (changes.length === 0 && ['bad-setting', 'error'].includes(load)) changes.push(modifies('load', value(load), value('loaded')))
+      if (changes.length === 0 && REFUSED.includes(load)) changes.push(modifies('load', value(load), value('loaded')))
     }
     if (stale) changes.push(modifies('daemon-reload', value('changed since systemd read it'), value('read')))
     return changes
