@@ -24,7 +24,12 @@ tsp_patiently() {
     return "$tsp_status"
   done
 }
+tsp_apt_fresh() {
+  # apt takes its cache for valid when dpkg's status has the same second and size as before: too coarse for two transactions in one second.
+  [ -z "$(find /var/lib/dpkg/status -newer /var/cache/apt/pkgcache.bin 2>/dev/null)" ] || rm -f /var/cache/apt/pkgcache.bin
+}
 tsp_apt() {
+  tsp_apt_fresh
   DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true APT_LISTCHANGES_FRONTEND=none APT_LISTBUGS_FRONTEND=none \\
   UCF_FORCE_CONFFOLD=1 NEEDRESTART_SUSPEND=1 apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \\
     -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -o Acquire::Retries=3 -o APT::Get::AllowUnauthenticated=false \\
@@ -36,6 +41,7 @@ tsp_apt_update() {
   case $tsp_said in *'Err:'*|*'W: GPG error'*|*'W: Failed to fetch'*|*'W: An error occurred'*) printf '%s\\n' "$tsp_said" >&2; return 100 ;; esac
 }
 tsp_apt_lacks() {
+  tsp_apt_fresh
   for tsp_package; do
     case $tsp_package in
       *=*) apt-cache madison "\${tsp_package%%=*}" 2>/dev/null | awk -F ' *[|] *' -v version="\${tsp_package#*=}" '$2 == version { found = 1 } END { exit !found }' && continue ;;
