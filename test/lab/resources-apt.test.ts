@@ -7,7 +7,7 @@ import { aptRepository } from '../../engine/resources/apt-repository.ts'
 import { containerImage } from '../../engine/resources/container-image.ts'
 import { pkg } from '../../engine/resources/package.ts'
 import { service } from '../../engine/resources/service.ts'
-import { converge, differences, failure, labHost, writtenBy, type LabHost } from '../resources/support/lab-host.ts'
+import { converge, differences, failure, labHost, seen, writtenBy, type LabHost } from '../resources/support/lab-host.ts'
 import { openLab, type Lab } from './lab.ts'
 import { requireLab } from './require-lab.ts'
 
@@ -43,6 +43,7 @@ describe.skipIf(requireLab())('packages on a real host', () => {
     for (const key of ['good', 'bad']) await writeFile(join(folder, `${key}.asc`), await host.sh(`cat /root/${key}.asc`))
   })
   afterAll(async () => {
+    await host?.close()
     await lab?.down()
     await rm(folder, { recursive: true, force: true })
   })
@@ -131,9 +132,7 @@ describe.skipIf(requireLab())('packages on a real host', () => {
   test('killed at any moment, a second run converges', { timeout: 600_000 }, async () => {
     const task = pkg({ name: ['nginx-light', 'socat'], hold: true })
     for (const seconds of [0.5, 1, 1.5, 2, 2.5, 3]) {
-      const look = await host.look(task)
-      if (look.type === 'failed') throw new Error(look.result.stderr)
-      await host.applyAndKill(task, look.apply(), seconds)
+      await host.applyAndKill(task, (await seen(host, task)).apply(), seconds)
       await converge(host, task)
       expect(await host.sh('dpkg --audit; dpkg-query -W -f "\\${db:Status-Abbrev}\\n" nginx-light socat')).toBe('hi \nhi \n')
       await host.sh('apt-mark unhold nginx-light socat; DEBIAN_FRONTEND=noninteractive apt-get -qqy purge --autoremove nginx-light nginx nginx-common socat')
@@ -144,17 +143,18 @@ describe.skipIf(requireLab())('packages on a real host', () => {
     const other = labHost(lab, 'h2')
     const task = pkg({ name: ['nginx-light', 'keepalived', 'socat'] })
     for (const milliseconds of [2500, 4000]) {
-      const look = await other.look(task)
-      if (look.type === 'failed') throw new Error(look.result.stderr)
+      const look = await seen(other, task)
       if (look.changes.length === 0) break
       const cut = other.apply(task, look.apply())
       await new Promise(resolve => setTimeout(resolve, milliseconds))
       await lab.kill('h2')
+      await other.close()
       await cut
       await lab.start('h2')
     }
     await converge(other, task)
     expect(await other.sh('dpkg --audit')).toBe('')
+    await other.close()
   })
 
   test('an image of an archive, into containerd', { timeout: 600_000 }, async () => {

@@ -12,7 +12,7 @@ import { sysctl } from '../../engine/resources/sysctl.ts'
 import { systemdUnit } from '../../engine/resources/systemd-unit.ts'
 import { user } from '../../engine/resources/user.ts'
 import { waitFor } from '../../engine/resources/wait-for.ts'
-import { converge, differences, failure, labHost, writtenBy, type LabHost } from '../resources/support/lab-host.ts'
+import { converge, differences, failure, labHost, seen, writtenBy, type LabHost } from '../resources/support/lab-host.ts'
 import { openLab, type Lab } from './lab.ts'
 import { requireLab } from './require-lab.ts'
 
@@ -84,7 +84,10 @@ describe.skipIf(requireLab())('resources on a real host', () => {
     // What a boot still writes is not ours.
     await host.sh('systemctl is-system-running --wait; sleep 2')
   })
-  afterAll(() => lab?.down())
+  afterAll(async () => {
+    await host?.close()
+    await lab?.down()
+  })
 
   test.each(cases)('%s', async (_, task, differs, drifts) => {
     expect.soft(await writtenBy(host, async () => expect(await differences(host, task)).toEqual(differs)), 'looking writes nothing').toEqual([])
@@ -129,9 +132,8 @@ describe.skipIf(requireLab())('resources on a real host', () => {
       await converge(host, running)
       expect(await failure(host, service({ name: 'calm', state: 'reloaded' }))).toContain('Job type reload is not applicable')
       const pid = await host.sh('systemctl show -p MainPID calm')
-      const look = await host.look(service({ name: 'calm', state: 'restarted' }))
-      if (look.type === 'failed') throw new Error(look.result.stderr)
-      expect(await host.apply(running, look.apply())).toMatchObject({ status: 0 })
+      const restart = await seen(host, service({ name: 'calm', state: 'restarted' }))
+      expect(await host.apply(running, restart.apply())).toMatchObject({ status: 0 })
       expect(await host.sh('systemctl show -p MainPID calm')).not.toBe(pid)
       expect(await differences(host, running)).toEqual([])
     })
@@ -153,9 +155,7 @@ describe.skipIf(requireLab())('resources on a real host', () => {
 
   test('a kernel parameter that a later file sets otherwise does not converge', async () => {
     await host.sh('echo net.ipv4.ip_forward=0 >/etc/sysctl.d/zz.conf')
-    const look = await host.look(forward)
-    if (look.type === 'failed') throw new Error(look.result.stderr)
-    await host.apply(forward, look.apply())
+    await host.apply(forward, (await seen(host, forward)).apply())
     expect(await differences(host, forward)).toEqual(['persisted'])
     await host.sh('rm /etc/sysctl.d/zz.conf')
     expect(await differences(host, forward)).toEqual([])
@@ -169,16 +169,19 @@ describe.skipIf(requireLab())('resources on a real host', () => {
   })
 
   test('waiting ends when a port opens', async () => {
+    const open = waitFor({ port: 4711, timeout: 60_000, every: 200 })
+    const look = await seen(host, open)
+    expect(look.changes).toEqual([{ effect: 'waits', attribute: 'port 4711 is open' }])
     await host.sh(`systemd-run --quiet sh -c 'sleep 1; exec /usr/sbin/sshd -D -p 4711'`)
-    expect(await converge(host, waitFor({ port: 4711, timeout: 20_000, every: 200 }))).toEqual(['port 4711 is open'])
+    expect(await host.apply(open, look.apply())).toMatchObject({ status: 0 })
+    expect(await differences(host, open)).toEqual([])
   })
 
   test('killed at any moment, a second run converges', async () => {
     for (const seconds of [0.01, 0.02, 0.04, 0.08, 0.15]) {
       await host.sh('rm -rf /etc/systemd/system/calm.service /etc/sysctl.d/99-ts-play.conf; systemctl daemon-reload; userdel -f alice 2>/dev/null; groupdel etcd || :')
       for (const task of [calm, running, forward, etcd, alice]) {
-        const look = await host.look(task)
-        if (look.type === 'failed') throw new Error(look.result.stderr)
+        const look = await seen(host, task)
         if (look.changes.length > 0) await host.applyAndKill(task, look.apply(), seconds)
         await converge(host, task)
       }

@@ -1,65 +1,91 @@
-import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
-import type { Change } from '../../../engine/model/change.ts'
+import { connect } from '../../../engine/connection/connect.ts'
 import { quote } from '../../../engine/model/command.ts'
 import type { Script } from '../../../engine/model/script.ts'
-import { Secret } from '../../../engine/model/secret.ts'
-import type { SectionResult } from '../../../engine/model/session.ts'
+import type { Changer, Frame, SectionResult, Session } from '../../../engine/model/session.ts'
 import type { Task } from '../../../engine/model/task.ts'
 import type { Lab } from '../../lab/lab.ts'
 import { controllerFile, type Look } from './local-host.ts'
 
-/** A lab host as a task sees it: scripts run as root, in a subshell after the helpers, as the framed shell does it. */
+/** A lab host as the engine sees it: root's framed shell over SSH. */
 export interface LabHost {
   look(task: Task): Promise<Look>
+  /** Status `undefined`: the connection broke. */
   apply(task: Task, script: Script): Promise<SectionResult>
   /** SIGKILL for all of the script so many seconds after its begin. */
   applyAndKill(task: Task, script: Script, seconds: number): Promise<void>
   /** stdout of a command that has to succeed. */
   sh(command: string): Promise<string>
+  /** Also after the host lost its power: what comes next connects anew. */
+  close(): Promise<void>
 }
 
 export function labHost(lab: Lab, host: string): LabHost {
-  const program = (script: Script, helpers = ''): string => `sh -c ${quote(`umask 077; cd /; LC_ALL=C; export LC_ALL\n${helpers}\n(\n${script.command.text}\n)`)}`
-  const run = async (script: Script, helpers: string | undefined): Promise<SectionResult> => {
-    const { code, stdout, stderr } = await lab.exec(host, program(script, helpers), { input: stdinOf(script), timeout: 300_000 })
-    return { status: code, stdout, stderr }
+  const signal = new AbortController().signal
+  let session: Promise<Session> | undefined
+  const shell = async (): Promise<Changer> => {
+    session ??= connected(lab, host)
+    const opened = await (await session).shell(undefined)
+    if ('type' in opened) throw new Error(opened.message)
+    return opened
   }
+  const one = async (section: Frame['sections'][number], way: 'query' | 'apply'): Promise<SectionResult> => {
+    const changer = await shell()
+    const reply = await (way === 'query' ? changer.query([section], signal) : changer.apply({ sections: [section], deadline: 300_000 }, signal))
+    if (reply.type === 'lost') return { status: undefined, stdout: '', stderr: reply.message }
+    const [result] = reply.results
+    if (reply.type === 'timed-out' || result === undefined) throw new Error(`${section.script}: timed out`)
+    return result
+  }
+  const section = ({ command, stdin }: Script, helpers: string | undefined) =>
+    ({ script: command.text, ...(stdin === undefined ? {} : { stdin }), ...(helpers === undefined ? {} : { helpers }) })
   return {
-    apply: (task, script) => run(script, task.helpers),
+    apply: (task, script) => one(section(script, task.helpers), 'apply'),
     async look(task) {
-      const result = await run(task.probe, task.helpers)
+      const result = await one(section(task.probe, task.helpers), 'query')
       if (result.status !== 0) return { type: 'failed', result }
       return { type: 'seen', ...task.assess(result, controllerFile), stdout: result.stdout }
     },
-    async applyAndKill(task, script, seconds) {
-      // A shell gives what it puts into the background no stdin, so it comes from a file.
-      const receive = script.stdin === undefined ? ': >/run/stdin' : 'cat >/run/stdin'
-      const command = `${receive}; setsid ${program(script, task.helpers)} </run/stdin >/dev/null 2>&1 & sleep ${seconds}; kill -9 -$! 2>/dev/null; wait; rm /run/stdin`
-      await lab.exec(host, `sh -c ${quote(command)}`, { input: stdinOf(script) })
+    async applyAndKill(task, { command, ...rest }, seconds) {
+      const program = quote(`umask 077\n${task.helpers ?? ''}\n(\n${command.text}\n)`)
+      // What a shell puts into the background gets no stdin of its own accord.
+      const text = `exec 3<&0\nsetsid sh -c ${program} <&3 >/dev/null 2>&1 &\nsleep ${seconds}\nkill -9 -$! 2>/dev/null\nwait $! || :`
+      await one(section({ command: { type: 'command', text }, ...rest }, undefined), 'apply')
     },
-    async sh(command) {
-      const outcome = await lab.exec(host, command, { timeout: 300_000 })
-      expect(outcome, `${command}: ${outcome.stderr}`).toMatchObject({ code: 0 })
-      return outcome.stdout
+    async sh(text) {
+      const result = await one({ script: `umask 022\n${text}` }, 'apply')
+      expect(result, `${text}: ${result.stderr}`).toMatchObject({ status: 0 })
+      return result.stdout
+    },
+    async close() {
+      const open = session
+      session = undefined
+      await (await open)?.close()
     },
   }
+}
+
+async function connected(lab: Lab, host: string): Promise<Session> {
+  const session = await connect({
+    name: host, address: lab.address(host), port: 22, user: 'root', connection: 'ssh', privateKeyFile: lab.keyFile, knownHostsFiles: [lab.knownHosts], acceptNew: false, connectTimeout: 60_000,
+  })
+  if ('type' in session) throw new Error(`${host}: ${session.message}`)
+  return session
 }
 
 /** The names of what differs; fails the test when it cannot look. */
 export async function differences(host: LabHost, task: Task): Promise<readonly string[]> {
-  return (await changes(host, task)).map(change => change.attribute)
+  return (await seen(host, task)).changes.map(change => change.attribute)
 }
 
 /** Looks, applies, looks again: nothing may differ then. @returns the names of what differed at first */
 export async function converge(host: LabHost, task: Task): Promise<readonly string[]> {
-  const look = await host.look(task)
-  if (look.type === 'failed') throw new Error(`the probe failed: ${look.result.stderr}`)
+  const look = await seen(host, task)
   if (look.changes.length > 0) {
     const applied = await host.apply(task, look.apply())
     expect(applied, applied.stderr).toMatchObject({ status: 0 })
   }
-  expect(await changes(host, task)).toEqual([])
+  expect(look.changes.length > 0 ? (await seen(host, task)).changes : []).toEqual([])
   return look.changes.map(change => change.attribute)
 }
 
@@ -80,20 +106,13 @@ export async function writtenBy(host: LabHost, what: () => Promise<unknown>): Pr
   // A tick of the file system's clock on either side, so that nothing is missed and nothing of before is counted.
   await host.sh('sleep 0.02; touch /run/before; sleep 0.02')
   await what()
-  const found = await host.sh(`find /etc /usr /opt /srv /home /root /boot /var/lib /var/cache -xdev ! -path '/var/lib/systemd*' ! -path '/var/cache/apt*' ! -path /home/ops -cnewer /run/before`)
+  const found = await host.sh(`find /etc /usr /opt /srv /home /root /boot /var/lib -xdev ! -path '/var/lib/systemd*' ! -path /home/ops -cnewer /run/before`)
   return found.split('\n').filter(line => line !== '')
 }
 
-async function changes(host: LabHost, task: Task): Promise<readonly Change[]> {
+/** @throws Error when the probe failed */
+export async function seen(host: LabHost, task: Task): Promise<Extract<Look, { type: 'seen' }>> {
   const look = await host.look(task)
   if (look.type === 'failed') throw new Error(`the probe failed: ${look.result.stderr}`)
-  return look.changes
-}
-
-function stdinOf({ stdin }: Script): string {
-  if (stdin === undefined) return ''
-  if (stdin instanceof Secret) return Secret.reveal(stdin)
-  if (typeof stdin === 'string') return stdin
-  // Text only: what tests send here is ASCII, archives included.
-  return stdin instanceof Uint8Array ? Buffer.from(stdin).toString() : readFileSync(stdin.path, 'utf8')
+  return look
 }
