@@ -91,9 +91,18 @@ async function setFreezer(folder: string, wanted: 'FROZEN' | 'THAWED'): Promise<
 }
 
 function processesUnder(folder: string): readonly number[] {
-  if (!existsSync(folder)) return []
-  const own = readFileSync(join(folder, 'cgroup.procs'), 'utf8').split('\n').filter(line => line !== '').map(Number)
+  const own = processesOf(folder).split('\n').filter(line => line !== '').map(Number)
   return [...own, ...subfolders(folder).flatMap(processesUnder)]
+}
+
+/** A group may go while it is read: its host's own systemd removes its groups, and ENODEV is what the kernel says then. */
+function processesOf(folder: string): string {
+  try {
+    return readFileSync(join(folder, 'cgroup.procs'), 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENODEV')) return ''
+    throw error
+  }
 }
 
 async function removeTree(folder: string): Promise<void> {
