@@ -244,7 +244,7 @@ describe('a decision on something unknown', () => {
   })
   test('to ask for an optional input shows nothing as certain that is made from it', async () => {
     const world = new World()
-    const asking = role('asking', { inputs: { word: Word, token: optional(Token) }, neededWhen: { token: ({ inputs }) => inputs.word === 'exactly this' }, tasks: ({ inputs }) => [...(inputs.token ? [cell({ name: 'joined', is: 'yes' })] : [])] })
+    const asking = role('asking', { inputs: { word: Word, token: optional(Token) }, neededWhen: { token: ({ inputs }) => inputs.word === 'exactly this' }, tasks: ({ inputs }) => (inputs.token ? [cell({ name: 'joined', is: 'yes' })] : []) })
     const source = play(speaker, { hosts: a, vars: { say: 'hello' } })
     const result = await runIn(world, playbook('p', [source, play(asking, { hosts: b, with: { word: source.outputs.word.first, token: source.outputs.token.first } })]), hosts, { mode: 'check' })
     expect(result.nodes['asking@b1']).toMatch(/^unknown: waits for /)
