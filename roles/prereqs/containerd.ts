@@ -26,7 +26,7 @@ export interface ContainerdSettings {
  *
  * - 1.x: version 2. 2.0 to 2.2: version 3. From 2.3: version 4, whose CRI settings are named as in 3.
  * - `SystemdCgroup`: with two managers of one cgroup tree, pods are killed for no visible reason.
- * - `bin_dir`: Debian's own default is a folder that its package does not make.
+ * - `bin_dir`: Debian's own default is a folder that its package does not make. Since 2.1 it is a list of another name.
  *
  * @see https://github.com/containerd/containerd/blob/main/docs/cri/config.md
  */
@@ -73,7 +73,7 @@ version = ${version}
   restrict_oom_score_adj = ${restrictOomScoreAdj}
 
 [plugins."io.containerd.cri.v1.runtime".cni]
-  bin_dir = "/opt/cni/bin"
+  ${version === 3 ? 'bin_dir = "/opt/cni/bin"' : 'bin_dirs = ["/opt/cni/bin"]'}
   conf_dir = "/etc/cni/net.d"
 
 [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc]

@@ -69,7 +69,7 @@ describe('its configuration', () => {
         restrict_oom_score_adj = false
 
       [plugins."io.containerd.cri.v1.runtime".cni]
-        bin_dir = "/opt/cni/bin"
+        bin_dirs = ["/opt/cni/bin"]
         conf_dir = "/etc/cni/net.d"
 
       [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc]
