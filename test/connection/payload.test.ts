@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { createReadStream, existsSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, writeFileSync, writeSync, closeSync } from 'node:fs'
+import { existsSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync, writeSync, closeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -17,17 +17,20 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const MEBIBYTE = 1024 * 1024
 
 /** A file of random bytes, written piece by piece. */
-async function source(name: string, size: number): Promise<SourceFile> {
+function source(name: string, size: number): SourceFile {
   const path = join(folder, name)
   const file = openSync(path, 'w')
-  for (let left = size; left > 0; left -= MEBIBYTE) writeSync(file, randomBytes(Math.min(left, MEBIBYTE)))
-  closeSync(file)
   const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path)) hash.update(String(chunk.toString('latin1')), 'latin1')
-  return { type: 'source-file', path, size: statSync(path).size, sha256: hash.digest('hex') }
+  for (let left = size; left > 0; left -= MEBIBYTE) {
+    const piece = randomBytes(Math.min(left, MEBIBYTE))
+    hash.update(piece)
+    writeSync(file, piece)
+  }
+  closeSync(file)
+  return { type: 'source-file', path, size, sha256: hash.digest('hex') }
 }
 
-describe('a payload', () => {
+describe.concurrent('a payload', () => {
   it('of any size around the block sizes of pipes, readers and the spool arrives whole', { timeout: 60_000 }, async () => {
     await using shell = await shellHere()
     for (const size of [0, 1, 4095, 4096, 8192, 65_535, 65_536, 65_537, 524_288, MEBIBYTE, MEBIBYTE + 1, 2 * MEBIBYTE + 524_287]) {
@@ -40,7 +43,7 @@ describe('a payload', () => {
   it('of 200 MB is streamed from disk to disk with little memory here', { timeout: 120_000 }, async () => {
     const traces: FrameTrace[] = []
     await using shell = await shellHere({ trace: trace => traces.push(trace) })
-    const file = await source('big', 200 * MEBIBYTE)
+    const file = source('big', 200 * MEBIBYTE)
     const before = process.memoryUsage().rss
     let peak = before
     const watching = setInterval(() => (peak = Math.max(peak, process.memoryUsage().rss)), 20)
@@ -59,7 +62,7 @@ describe('a payload', () => {
 
   it('whose file has changed since it was planned stops the frame before the host hears of it', async () => {
     await using shell = await shellHere()
-    const file = await source('changing', 5000)
+    const file = source('changing', 5000)
     writeFileSync(file.path, 'short')
     expect(await shell.apply({ sections: [{ script: 'cat', stdin: file }], deadline: 5000 }, calm)).toEqual({
       type: 'lost', message: `${file.path} had 5000 bytes when it was planned and has 5 now: nothing of it ran`,
@@ -71,7 +74,7 @@ describe('a payload', () => {
 })
 
 if (namespaceRefusal !== undefined) announceSkip('full disks', namespaceRefusal)
-describe.skipIf(namespaceRefusal !== undefined)('a full disk', () => {
+describe.skipIf(namespaceRefusal !== undefined).concurrent('a full disk', () => {
   it('under the spool fails the section that needs it, in words, and nothing else', { timeout: 60_000 }, async () => {
     const machine = machineWith('mkdir -p /var/lib/ts-play/spool; mount -t tmpfs -o size=2m tmpfs /var/lib/ts-play/spool')
     const shell = await openShell(machine, { target: target(), user: undefined, options: {} })
@@ -103,7 +106,7 @@ describe.skipIf(namespaceRefusal !== undefined)('a full disk', () => {
   })
 })
 
-describe.skipIf(namespaceRefusal !== undefined)('a host', () => {
+describe.skipIf(namespaceRefusal !== undefined).concurrent('a host', () => {
   it('without setsid ends late frames by walking the process tree', { timeout: 30_000 }, async () => {
     const shell = await openShell(machineWith('mount --bind /dev/null /usr/bin/setsid'), { target: target(), user: undefined, options: {} })
     if (isFailure(shell)) throw new Error(shell.message)

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connect } from '../../engine/connection/connect.ts'
@@ -26,7 +26,7 @@ async function say(made: Session, script: string, user?: string): Promise<string
   return results(await shell.query([{ script }], calm))[0]?.stdout ?? ''
 }
 
-describe.skipIf(sshdRefusal !== undefined)('over ssh', () => {
+describe.skipIf(sshdRefusal !== undefined).concurrent('over ssh', () => {
   let server: Sshd
   const at = (changes: Partial<Target> = {}): Target => target({ name: 'h1', connection: 'ssh', port: server.port, privateKeyFile: server.key, knownHostsFiles: [server.knownHosts], ...changes })
   const inFolder = (name: string): string => join(server.folder, name)
@@ -112,7 +112,7 @@ describe.skipIf(sshdRefusal !== undefined)('over ssh', () => {
   describe('a login', () => {
     it('by an RSA key works', async () => {
       keygen(inFolder('id_rsa'), 'rsa')
-      writeFileSync(inFolder('id.pub'), `${readFileSync(inFolder('id.pub'), 'utf8')}${readFileSync(inFolder('id_rsa.pub'), 'utf8')}`)
+      appendFileSync(inFolder('id.pub'), readFileSync(inFolder('id_rsa.pub'), 'utf8'))
       await (await session(at({ privateKeyFile: inFolder('id_rsa') }))).close()
     })
 
