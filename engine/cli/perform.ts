@@ -130,6 +130,7 @@ function context({ options, graph, inventory, emit, redactor, password, interrup
     become: name => (options.become ? options.becomeUser : find(name).access.become ? (find(name).access.becomeUser ?? 'root') : undefined),
     allowDestroy: new Set(options.allowDestroy),
     owner: owner(),
+    locks: name => find(name).access.connection !== 'local',
     forceUnlock: new Set(options.forceUnlock),
     finishing: interrupt.finishing,
     killing: interrupt.killing,

@@ -35,6 +35,8 @@ export interface RunContext {
   readonly allowDestroy: ReadonlySet<string>
   /** Who holds the locks of the hosts while this runs. */
   readonly owner: LockOwner
+  /** Whether a host is locked: not the controller itself, where runs for different hosts may meet. */
+  readonly locks: (host: string) => boolean
   /** Hosts whose lock is taken whoever holds it: `--force-unlock`. */
   readonly forceUnlock: ReadonlySet<string>
   /** Aborted on the first Ctrl-C: start nothing new. */

@@ -31,8 +31,8 @@ export class Locks {
 
   /** The section that has to go before a frame; `undefined` when there is nothing to lock. Outputs-only nodes lock only what they change. */
   section(at: FrameFor, user: string | undefined, changes: boolean): Section | undefined {
-    const { graph, mode, owner, forceUnlock } = this.#context
-    if (mode === 'check' || this.#held.has(place(at.host, user))) return undefined
+    const { graph, mode, owner, locks, forceUnlock } = this.#context
+    if (mode === 'check' || !locks(at.host) || this.#held.has(place(at.host, user))) return undefined
     if (!changes && graph.nodes.get(at.node)?.mode !== 'full') return undefined
     const force = forceUnlock.has(at.host) ? 'yes' : 'no'
     return { script: sh`tsp_lock ${owner.run} ${owner.who} ${PATIENCE} ${force}`.text, helpers: LOCK_SHELL, onFailure: 'stop' }

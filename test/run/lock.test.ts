@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { groups, output, play, playbook, role } from '../../engine/index.ts'
+import { controller, groups, output, play, playbook, role } from '../../engine/index.ts'
 import { everything } from '../../engine/plan/select.ts'
 import { runIn } from '../support/rig.ts'
 import { cell, World } from '../support/world.ts'
@@ -69,4 +69,11 @@ describe('a lock', () => {
     const result = await runIn(world, playbook('q', [telling, hearing]), { ...hosts, b: ['b1'] }, { selection: { ...everything, tags: ['hearing'] } })
     expect(result.nodes).toEqual({ 'hearing@b1': 'done' })
   })
+})
+
+test('the controller itself is not locked: runs for different hosts may meet there', async () => {
+  const world = new World()
+  world.locks.set('localhost', 'ada')
+  const here = playbook('here', [play(writing, { hosts: controller })])
+  expect((await runIn(world, here, {})).nodes).toEqual({ 'writing@localhost': 'done' })
 })

@@ -81,6 +81,7 @@ export async function runIn(world: World, playbook: Playbook, groups: GroupTable
     become: () => undefined,
     allowDestroy: new Set(options.allowDestroy),
     owner: { run: options.as ?? 'me', who: `${options.as ?? 'me'} at work` },
+    locks: host => host !== 'localhost',
     forceUnlock: new Set(options.forceUnlock),
     finishing: options.finishing ?? new AbortController().signal,
     killing: new AbortController().signal,
