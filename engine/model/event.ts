@@ -55,6 +55,8 @@ export type Event =
   | (OnNode & { readonly type: 'task-listed'; readonly title: string; readonly tags: readonly string[] })
   | (OnNode & { readonly type: 'task-started'; readonly task: TaskLabel })
   | (OnNode & { readonly type: 'task-finished'; readonly task: TaskLabel; readonly outcome: TaskOutcome; readonly milliseconds: number })
+  /** A task of a block failed and its `rescue` runs. */
+  | (OnNode & { readonly type: 'block-rescued'; readonly block: string; readonly failed: Failed })
   | (OnNode & { readonly type: 'handler-pending'; readonly handler: string })
   | (OnNode & { readonly type: 'output-made'; readonly output: string; readonly minted: boolean })
   | (OnNode & { readonly type: 'output-revoked'; readonly output: string; readonly problem: string | undefined })

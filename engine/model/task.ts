@@ -76,7 +76,16 @@ export interface Stage {
   readonly tasks: (context: { readonly facts: Readonly<Record<string, unknown>> }) => readonly Item[]
 }
 
-export type Item = Task | Flush | Assertion | Stage
+/** Tasks that stand or fall together: what to do when one of them fails, and what to do in any case. */
+export interface Block {
+  readonly type: 'block'
+  readonly name: string
+  readonly tasks: readonly Item[]
+  readonly rescue: readonly Item[]
+  readonly always: readonly Item[]
+}
+
+export type Item = Task | Flush | Assertion | Stage | Block
 
 export function task(fields: Omit<Task, 'type' | 'origin'>): Task {
   return { type: 'task', ...fields, origin: callSite() }
@@ -96,6 +105,34 @@ export function flush(): Flush {
  */
 export function assert(check: { name: string; that: boolean; message: string; remedy: string }): Assertion {
   return { type: 'assertion', name: check.name, holds: check.that, message: check.message, remedy: check.remedy, origin: callSite() }
+}
+
+/**
+ * Runs tasks; if one fails, `rescue`, and the host goes on if that succeeds; at last `always`, also after Ctrl-C. An unreachable host, a refused
+ * destruction and a mistake in a role are not rescued.
+ *
+ * @param options.tags tags of every task in it, beside their own
+ */
+export function block(parts: { tasks: readonly Item[]; rescue?: readonly Item[]; always?: readonly Item[] }, options: { name?: string; tags?: readonly string[] } = {}): Block {
+  const { name = 'block', tags = [] } = options
+  return { type: 'block', name, tasks: tagged(parts.tasks, tags), rescue: tagged(parts.rescue ?? [], tags), always: tagged(parts.always ?? [], tags) }
+}
+
+function tagged(items: readonly Item[], tags: readonly string[]): readonly Item[] {
+  if (tags.length === 0) return items
+  return items.map((item): Item => {
+    switch (item.type) {
+      case 'task':
+        return { ...item, options: { ...item.options, tags: [...tags, ...(item.options.tags ?? [])] } }
+      case 'stage':
+        return { ...item, tasks: context => tagged(item.tasks(context), tags) }
+      case 'block':
+        return { ...item, tasks: tagged(item.tasks, tags), rescue: tagged(item.rescue, tags), always: tagged(item.always, tags) }
+      case 'flush':
+      case 'assertion':
+        return item
+    }
+  })
 }
 
 /** Gathers facts at this point of the list and goes on with tasks made from them. */

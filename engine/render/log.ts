@@ -40,6 +40,8 @@ export function log(event: Event, options: LogOptions): string[] {
     case 'node-waiting':
       // In a large run most nodes wait for some other: of interest to whoever looks for the slow one.
       return options.verbose ? [`${at(event)} : ${brush.quiet(`waiting for ${name(event.for, LONGEST_WAIT)}`)}`] : []
+    case 'block-rescued':
+      return [`${at(event)} : ${brush.unsure(`rescue of ${oneLine(event.block)}`)}, because ${oneLine(event.failed.task ?? 'a task')} failed`]
     case 'handler-pending':
       return options.verbose ? [brush.quiet(`${at(event)} : handler ${oneLine(event.handler)} notified`)] : []
     case 'output-made':

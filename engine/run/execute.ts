@@ -51,7 +51,7 @@ export async function execute(outer: RunContext): Promise<RunResult> {
   const outputs = new Outputs(context, settled)
 
   const life = async (node: Node): Promise<NodeEnd> => {
-    const scope: Scope = { ...shared, node, user: userFor(node, context.become) }
+    const scope: Scope = { ...shared, node, stoppedBy: () => undefined, user: userFor(node, context.become) }
     const without = (outcome: NodeOutcome): NodeEnd => ({ outcome, scope, host: { name: node.host, address: context.hostAddress(node.host) }, facts: {}, pending: pending.get(node.host) })
     const waited = noticeWaiting(context, node)
     const before = [...node.after, ...node.inputs.filter(edge => !edge.optional).flatMap(edge => edge.from)]

@@ -1,3 +1,4 @@
+import type { TaskOutcome } from '../model/event.ts'
 import { quote } from '../model/command.ts'
 import type { Failed } from '../model/failure.ts'
 import type { Handler } from '../model/handler.ts'
@@ -6,6 +7,7 @@ import type { Task } from '../model/task.ts'
 import { applyTask } from './apply.ts'
 import { look } from './look.ts'
 import { PENDING_DIRECTORY, Probes } from './probes.ts'
+import { canRescue } from './rescue.ts'
 import { emitTask, failedTask, frameFor, label, redactTasks, userOf, type Scope } from './scope.ts'
 
 /**
@@ -74,10 +76,12 @@ export class Handlers {
     const unmark: Section = { script: `rm -f ${PENDING_DIRECTORY}/${quote(handler.mark)}` }
     const finish = (outcome: Parameters<typeof emitTask>[2]): Failed | undefined => {
       emitTask(this.#scope, label(task, true), outcome, context.now() - started)
-      return outcome.type === 'failed' ? failedTask(this.#scope, task, outcome.failure) : undefined
+      // A handler that may fail stays marked: the next run tries it again.
+      return outcome.type === 'failed' && outcome.ignored === undefined ? failedTask(this.#scope, task, outcome.failure) : undefined
     }
-    if (seen.type === 'broken') return finish({ type: 'failed', failure: seen.failure, ignored: undefined })
-    if (seen.type === 'differs') return finish(await applyTask(this.#scope, { task, assessment: seen.assessment, before: [], after: [unmark], following: [] }, probes, source))
+    const forgive = (outcome: TaskOutcome): TaskOutcome => (outcome.type === 'failed' && canRescue(outcome.failure) ? { ...outcome, ignored: task.options.ignoreErrors } : outcome)
+    if (seen.type === 'broken') return finish(forgive({ type: 'failed', failure: seen.failure, ignored: undefined }))
+    if (seen.type === 'differs') return finish(forgive(await applyTask(this.#scope, { task, assessment: seen.assessment, before: [], after: [unmark], following: [] }, probes, source)))
     const reply = await this.#scope.hosts.apply(frameFor(this.#scope, 'apply'), userOf(this.#scope, task), { sections: [unmark], deadline: 30_000 })
     return finish(reply.type === 'failure' ? { type: 'failed', failure: reply.failure, ignored: undefined } : { type: 'ok' })
   }

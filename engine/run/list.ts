@@ -1,15 +1,23 @@
 import type { Item } from '../model/task.ts'
+import { leftOut } from './left-out.ts'
 import { label, type Scope } from './scope.ts'
-import { leftOut } from './segment.ts'
 import type { Worlds } from './check.ts'
 
 /** Names what a node would look at, and where it cannot be known. */
 export function listTasks({ context, node }: Scope, { a, b }: Pick<Worlds, 'a' | 'b'>): void {
   const say = (title: string, tags: readonly string[] = []): void => context.emit({ type: 'task-listed', node: node.id, play: node.play.name, host: node.host, title, tags })
-  for (const [index, item] of a.entries()) {
-    const other: Item | undefined = b[index]
-    if (item.type === 'stage' || other?.type !== item.type) return say('…')
-    if (item.type === 'assertion') say(`assert ${item.name}`)
-    if (item.type === 'task' && leftOut(item, node.play.tags, context.graph.taskTags) === undefined) say(label(item).title, item.options.tags)
+  const list = (left: readonly Item[], right: readonly Item[], prefix = ''): boolean => {
+    for (const [index, item] of left.entries()) {
+      const other: Item | undefined = right[index]
+      if (item.type === 'stage' || other?.type !== item.type) return say(`${prefix}…`), false
+      if (item.type === 'assertion') say(`${prefix}assert ${item.name}`)
+      if (item.type === 'task' && leftOut(item, node.play.tags, context.graph.taskTags) === undefined) say(prefix + label(item).title, item.options.tags)
+      if (item.type !== 'block' || other.type !== 'block') continue
+      const rest = list(item.tasks, other.tasks, prefix)
+      list(item.rescue, other.rescue, `${prefix}rescue: `)
+      if (!list(item.always, other.always, `${prefix}always: `) || !rest) return false
+    }
+    return true
   }
+  list(a, b)
 }

@@ -61,6 +61,7 @@ export async function runNode(scope: Scope, resolver: Resolver, hostPending: str
     const why = whyUnknown({ ...facts, ...values })
     if (context.mode === 'run') {
       const walked = await new Walk(scope).run(body.tasks?.(see(values, 'a')) ?? [])
+      if (walked.stoppedBy !== undefined) return end({ type: 'blocked', by: walked.stoppedBy }, facts, walked.changed ? 'changed' : undefined)
       return walked.failed ? fail(walked.failed, facts) : end({ type: 'done' }, facts, walked.changed ? 'changed' : undefined)
     }
     const worlds = both((seed): readonly Item[] => body.tasks?.(see(values, seed)) ?? [])

@@ -17,6 +17,8 @@ export interface Scope {
   readonly hosts: Hosts
   readonly facts: FactStore
   readonly sources: Sources
+  /** The node whose failure stops this one between two tasks, once there is one. */
+  readonly stoppedBy: () => string | undefined
   /** The user that tasks run as when they do not say. */
   readonly user: string | undefined
 }

@@ -1,9 +1,8 @@
 import type { Assertion, Flush, Item, Stage, Task } from '../model/task.ts'
-import type { TaskTags } from '../plan/graph.ts'
 
-/** A list of items up to its first stage: what is probed in one round trip. */
+/** A list of items up to its first stage: what can be looked at before more facts are known. */
 export interface Segment {
-  readonly items: readonly (Task | Flush)[]
+  readonly items: readonly Exclude<Item, Stage | Assertion>[]
   readonly assertions: readonly Assertion[]
   /** Where facts have to be gathered before the rest is known. */
   readonly stage: Stage | undefined
@@ -15,18 +14,31 @@ export function segment(items: readonly Item[]): Segment {
   const head = end < 0 ? items : items.slice(0, end)
   const stage = end < 0 ? undefined : items[end]
   return {
-    items: head.filter(item => item.type === 'task' || item.type === 'flush'),
+    items: head.filter(item => item.type === 'task' || item.type === 'flush' || item.type === 'block'),
     assertions: head.filter(item => item.type === 'assertion'),
     stage: stage?.type === 'stage' ? stage : undefined,
     rest: end < 0 ? [] : items.slice(end + 1),
   }
 }
 
-/** Why a task of a node that runs is left out; `undefined` when it is not. */
-export function leftOut(task: Task, playTags: readonly string[], tags: TaskTags): string | undefined {
-  if (task.options.when === false) return 'when'
-  const own = [...playTags, ...(task.options.tags ?? [])]
-  if (own.some(tag => tags.skip.includes(tag))) return 'skipped by tag'
-  if (tags.only.length > 0 && !own.some(tag => tags.only.includes(tag))) return 'not selected by tag'
-  return undefined
+/** The tasks and flushes that come next if nothing fails, through blocks, up to the first stage. */
+export function ahead(items: readonly Item[]): readonly (Task | Flush)[] {
+  const found: (Task | Flush)[] = []
+  /** Whether a stage was met. */
+  const collect = (list: readonly Item[]): boolean => list.some(item => {
+    switch (item.type) {
+      case 'stage':
+        return true
+      case 'block':
+        return collect(item.tasks) || collect(item.always)
+      case 'task':
+      case 'flush':
+        found.push(item)
+        return false
+      case 'assertion':
+        return false
+    }
+  })
+  collect(items)
+  return found
 }

@@ -1,49 +1,112 @@
-import type { TaskOutcome } from '../model/event.ts'
 import type { Failed, Failure } from '../model/failure.ts'
-import type { Flush, Item, Task } from '../model/task.ts'
-import { applyTask } from './apply.ts'
+import type { Block, Item, Stage, Task } from '../model/task.ts'
 import { whyUnknown, world } from './known.ts'
 import { Handlers } from './handlers.ts'
-import { look } from './look.ts'
+import { leftOut } from './left-out.ts'
 import { Probes } from './probes.ts'
-import { emitTask, failedNode, failedTask, frameFor, label, redactTasks, userOf, type Scope, type SourceOf } from './scope.ts'
-import { leftOut, segment, type Segment } from './segment.ts'
+import { afterRescue, canRescue } from './rescue.ts'
+import { runTask } from './run-task.ts'
+import { emitTask, failedNode, frameFor, label, redactTasks, type Scope } from './scope.ts'
+import { ahead, segment, type Segment } from './segment.ts'
 
 /** How a node's tasks ended. */
 export interface WalkEnd {
   readonly failed: Failed | undefined
   readonly changed: boolean
+  /** The node whose failure stopped this one between two tasks. */
+  readonly stoppedBy: string | undefined
 }
 
 /** Runs a list of items on a host: probe all, then apply what differs, one round trip each. */
 export class Walk {
   readonly #scope: Scope
   readonly #handlers: Handlers
+  readonly #probes: Probes
+  /** Blocks whose tasks run now and that have a rescue, outermost first. */
+  readonly #rescuers: Block[] = []
+  /** How many `always` lists run now: they are not stopped by Ctrl-C. */
+  #cleaning = 0
   #changed = false
   #first = true
 
   constructor(scope: Scope) {
     this.#scope = scope
     this.#handlers = new Handlers(scope)
+    this.#probes = new Probes(scope)
   }
 
   async run(items: readonly Item[]): Promise<WalkEnd> {
-    let rest = items
-    for (;;) {
-      const part = segment(rest)
-      const failed = this.#refused(part) ?? (await this.#runSegment(part))
-      if (failed) return this.#end(failed)
-      if (!part.stage) break
-      const gathered = await this.#scope.facts.gather(frameFor(this.#scope, 'facts'), this.#scope.user, part.stage.facts, undefined)
-      if (gathered.type === 'failure') return this.#end(failedNode(this.#scope, gathered.failure))
-      if (whyUnknown(gathered.values)) throw new Error('a run gathers facts, it does not imagine them')
-      rest = [...part.stage.tasks({ facts: world(gathered.values, 'a') }), ...part.rest]
-    }
-    return this.#end((await this.#handlers.run()).failed)
+    const failed = (await this.#list(items, [])) ?? (await this.#handlers.run()).failed
+    return { failed, changed: this.#changed, stoppedBy: failed?.failure.reason === 'interrupted' ? this.#scope.stoppedBy() : undefined }
   }
 
-  #end(failed: Failed | undefined): WalkEnd {
-    return { failed, changed: this.#changed }
+  /** `after` is what comes behind the list if all goes well: worth looking at in the same round trip. */
+  async #list(items: readonly Item[], after: readonly Item[]): Promise<Failed | undefined> {
+    const part = segment(items)
+    const refused = this.#refused(part)
+    if (refused) return refused
+    const broken = await this.#look([...items, ...after])
+    if (broken) return failedNode(this.#scope, broken)
+    for (const [index, item] of part.items.entries()) {
+      const behind = [...part.items.slice(index + 1), ...(part.stage ? [part.stage] : after)]
+      const stopped = this.#cleaning > 0 ? undefined : this.#stopped()
+      const failed = stopped ?? (await this.#item(item, behind))
+      if (failed) return failed
+    }
+    return part.stage ? this.#stage(part.stage, part.rest, after) : undefined
+  }
+
+  async #item(item: Segment['items'][number], behind: readonly Item[]): Promise<Failed | undefined> {
+    switch (item.type) {
+      case 'block':
+        return this.#block(item, behind)
+      case 'flush': {
+        const { ran, failed } = await this.#handlers.run()
+        if (ran) this.#probes.stale()
+        return failed
+      }
+      case 'task':
+        return this.#task(item, behind)
+    }
+  }
+
+  async #task(task: Task, behind: readonly Item[]): Promise<Failed | undefined> {
+    const why = this.#leftOut(task)
+    if (why !== undefined) return emitTask(this.#scope, label(task), { type: 'skipped', why }, 0), undefined
+    const next = ahead(behind)
+    const flush = next.findIndex(item => item.type === 'flush')
+    const following = this.#chosen(flush < 0 ? next : next.slice(0, flush))
+    const rescuer = this.#rescuers.at(-1)
+    const { outcome, failed } = await runTask(this.#scope, { task, following, handlers: this.#handlers, probes: this.#probes, rescuer: rescuer?.name })
+    if (outcome.type === 'changed') this.#changed = true
+    return failed
+  }
+
+  async #stage(stage: Stage, rest: readonly Item[], after: readonly Item[]): Promise<Failed | undefined> {
+    const gathered = await this.#scope.facts.gather(frameFor(this.#scope, 'facts'), this.#scope.user, stage.facts, undefined)
+    if (gathered.type === 'failure') return failedNode(this.#scope, gathered.failure)
+    if (whyUnknown(gathered.values)) throw new Error('a run gathers facts, it does not imagine them')
+    return this.#list([...stage.tasks({ facts: world(gathered.values, 'a') }), ...rest], after)
+  }
+
+  async #block(block: Block, after: readonly Item[]): Promise<Failed | undefined> {
+    const { context, node } = this.#scope
+    const behind = [...block.always, ...after]
+    const rescues = block.rescue.length > 0
+    if (rescues) this.#rescuers.push(block)
+    let failed = await this.#list(block.tasks, behind)
+    if (rescues) this.#rescuers.pop()
+    if (failed && rescues && canRescue(failed.failure)) {
+      const cause = failed
+      context.emit({ type: 'block-rescued', node: node.id, play: node.play.name, host: node.host, block: block.name, failed: cause })
+      const again = await this.#list(block.rescue, behind)
+      failed = again && afterRescue(again, cause)
+    }
+    if (block.always.length === 0 || context.killing.aborted) return failed
+    this.#cleaning++
+    const last = await this.#list(block.always, failed ? [] : after)
+    this.#cleaning--
+    return failed ?? last
   }
 
   /** Assertions are pure, so they are judged before anything of their segment is changed. */
@@ -52,86 +115,42 @@ export class Walk {
     for (const assertion of assertions) {
       const task = { kind: 'assert', id: assertion.name, title: `assert ${assertion.name}`, handler: false, origin: assertion.origin }
       const failure: Failure = { reason: 'refused', message: assertion.message, remedy: assertion.remedy }
-      emitTask(this.#scope, task, assertion.holds ? { type: 'ok' } : { type: 'failed', failure, ignored: undefined }, 0)
+      const rescuer = this.#rescuers.at(-1)
+      emitTask(this.#scope, task, assertion.holds ? { type: 'ok' } : { type: 'failed', failure, ignored: rescuer && `rescued by ${rescuer.name}` }, 0)
       if (!assertion.holds) return { failure, host: node.host, play: node.play.name, task: task.title, origin: assertion.origin }
     }
     return undefined
   }
 
-  async #runSegment({ items }: Segment): Promise<Failed | undefined> {
-    const { node, context } = this.#scope
-    const chosen = items.filter((item): item is Task | Flush => {
-      const why = item.type === 'task' ? leftOut(item, node.play.tags, context.graph.taskTags) : undefined
-      if (item.type === 'task' && why !== undefined) emitTask(this.#scope, label(item), { type: 'skipped', why }, 0)
-      return why === undefined
-    })
-    const tasks = chosen.filter(item => item.type === 'task')
+  /** Probes what was never looked at of the tasks to come, and learns of handlers that an earlier run left due. */
+  async #look(items: readonly Item[]): Promise<Failure | undefined> {
+    const { context, node } = this.#scope
+    const tasks = this.#chosen(ahead(items)).filter(task => this.#probes.result(task) === undefined)
     if (tasks.length === 0 && !this.#first) return undefined
     redactTasks(this.#scope, tasks)
     this.#handlers.know(tasks)
-    const source = await this.#scope.sources.of(tasks)
-    const probes = new Probes(this.#scope)
-    const broken = tasks.length === 0 ? undefined : await probes.refresh(tasks, this.#first)
+    const broken = tasks.length === 0 ? undefined : await this.#probes.refresh(tasks, this.#first)
     this.#first = false
-    if (broken) return failedNode(this.#scope, broken)
-    for (const handler of this.#handlers.recover(probes.pending)) context.emit({ type: 'handler-pending', node: node.id, play: node.play.name, host: node.host, handler: handler.name })
-    for (const [index, item] of chosen.entries()) {
-      if (context.finishing.aborted) return failedNode(this.#scope, interrupted)
-      const following = until(chosen.slice(index + 1))
-      const failed = item.type === 'flush' ? await this.#flush(probes) : await this.#runTask(item, following, probes, source)
-      if (failed) return failed
-    }
+    if (broken) return broken
+    for (const handler of this.#handlers.recover(this.#probes.pending)) context.emit({ type: 'handler-pending', node: node.id, play: node.play.name, host: node.host, handler: handler.name })
     return undefined
   }
 
-  async #flush(probes: Probes): Promise<Failed | undefined> {
-    const { ran, failed } = await this.#handlers.run()
-    if (ran) probes.stale()
-    return failed
+  #chosen(items: readonly Item[]): readonly Task[] {
+    return items.filter((item): item is Task => item.type === 'task' && this.#leftOut(item) === undefined)
   }
 
-  async #runTask(task: Task, following: readonly Task[], probes: Probes, source: SourceOf): Promise<Failed | undefined> {
-    const { context, node } = this.#scope
-    const started = context.now()
-    if (!probes.isFresh(task)) {
-      const broken = await probes.refresh([task, ...this.#nextDiffering(task, following, probes, source)])
-      if (broken) return failedTask(this.#scope, task, broken)
-    }
-    const seen = look(task, probes.result(task), source)
-    let outcome: TaskOutcome
-    if (seen.type === 'same') outcome = { type: 'ok' }
-    else if (seen.type === 'broken') outcome = { type: 'failed', failure: seen.failure, ignored: task.options.ignoreErrors }
-    else {
-      context.emit({ type: 'task-started', node: node.id, play: node.play.name, host: node.host, task: label(task) })
-      const next = this.#nextDiffering(task, following, probes, source)
-      outcome = await applyTask(this.#scope, { task, assessment: seen.assessment, before: this.#handlers.marks(task), after: [], following: next }, probes, source)
-      if (outcome.type === 'failed') outcome = { ...outcome, ignored: task.options.ignoreErrors }
-      if (outcome.type === 'changed') this.#changed = true
-      if (outcome.type === 'changed') this.#handlers.notify(task)
-    }
-    emitTask(this.#scope, label(task), hide(task, outcome), context.now() - started)
-    return outcome.type === 'failed' && outcome.ignored === undefined ? failedTask(this.#scope, task, outcome.failure) : undefined
+  #leftOut(task: Task): string | undefined {
+    return leftOut(task, this.#scope.node.play.tags, this.#scope.context.graph.taskTags)
   }
 
-  /** The following tasks of the same user up to and including the next that differed when last seen: worth probing in the same round trip. */
-  #nextDiffering(task: Task, following: readonly Task[], probes: Probes, source: SourceOf): readonly Task[] {
-    const user = userOf(this.#scope, task)
-    const other = following.findIndex(next => userOf(this.#scope, next) !== user)
-    const own = other < 0 ? following : following.slice(0, other)
-    const end = own.findIndex(next => look(next, probes.result(next), source).type !== 'same')
-    return end < 0 ? own : own.slice(0, end + 1)
+  #stopped(): Failed | undefined {
+    const { context, stoppedBy } = this.#scope
+    if (context.finishing.aborted) return failedNode(this.#scope, interrupted)
+    const by = stoppedBy()
+    return by === undefined ? undefined : failedNode(this.#scope, { ...interrupted, message: `stopped because ${by} failed` })
   }
 }
 
 /** Ctrl-C: what runs may end, nothing new begins. */
 export const interrupted: Failure = { reason: 'interrupted', message: 'stopped by Ctrl-C before it was done', remedy: 'run again: it goes on from what it finds' }
-
-function until(items: readonly (Task | Flush)[]): readonly Task[] {
-  const end = items.findIndex(item => item.type === 'flush')
-  return (end < 0 ? items : items.slice(0, end)).filter(item => item.type === 'task')
-}
-
-function hide(task: Task, outcome: TaskOutcome): TaskOutcome {
-  if (!task.options.noLog || outcome.type !== 'changed') return outcome
-  return { ...outcome, changes: [{ effect: 'modifies', attribute: 'content', from: { type: 'secret' }, to: { type: 'secret' } }] }
-}

@@ -26,6 +26,8 @@ export function shown(items: readonly Item[]): string[] {
         return [`${item.kind} ${item.id}${(item.options.notify ?? []).map(handler => ` → ${handler.name}`).join('')}`]
       case 'assertion':
         return item.holds ? [] : [`REFUSED ${item.name}: ${item.message}`]
+      case 'block':
+        return [...shown(item.tasks), ...shown(item.always)]
       case 'stage':
         return [`stage ${Object.keys(item.facts).join(', ')}`]
       case 'flush':

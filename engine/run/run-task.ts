@@ -1,0 +1,63 @@
+import type { TaskOutcome } from '../model/event.ts'
+import type { Failed } from '../model/failure.ts'
+import type { Task } from '../model/task.ts'
+import { applyTask } from './apply.ts'
+import type { Handlers } from './handlers.ts'
+import { look } from './look.ts'
+import type { Probes } from './probes.ts'
+import { canRescue } from './rescue.ts'
+import { emitTask, failedTask, label, userOf, type Scope, type SourceOf } from './scope.ts'
+
+interface Parts {
+  readonly task: Task
+  /** What comes next if all goes well, up to the next flush. */
+  readonly following: readonly Task[]
+  readonly handlers: Handlers
+  readonly probes: Probes
+  /** The block that answers a failure. */
+  readonly rescuer: string | undefined
+}
+
+/** Brings one task about: looks where the last look may be untrue, applies what differs, and tells what became of it. */
+export async function runTask(scope: Scope, { task, following, handlers, probes, rescuer }: Parts): Promise<{ readonly outcome: TaskOutcome; readonly failed: Failed | undefined }> {
+  const { context, node } = scope
+  const started = context.now()
+  const source = await scope.sources.of([task, ...following])
+  const end = (outcome: TaskOutcome): { outcome: TaskOutcome; failed: Failed | undefined } => {
+    if (outcome.type !== 'failed') {
+      emitTask(scope, label(task), hide(task, outcome), context.now() - started)
+      return { outcome, failed: undefined }
+    }
+    const forgiven = canRescue(outcome.failure) ? task.options.ignoreErrors : undefined
+    const rescued = canRescue(outcome.failure) && rescuer !== undefined ? `rescued by ${rescuer}` : undefined
+    emitTask(scope, label(task), { ...outcome, ignored: forgiven ?? rescued }, context.now() - started)
+    return { outcome, failed: forgiven === undefined ? failedTask(scope, task, outcome.failure) : undefined }
+  }
+  if (!probes.isFresh(task)) {
+    const broken = await probes.refresh([task, ...nextDiffering(scope, { task, following, probes, source })])
+    if (broken) return end({ type: 'failed', failure: broken, ignored: undefined })
+  }
+  const seen = look(task, probes.result(task), source)
+  if (seen.type === 'same') return end({ type: 'ok' })
+  if (seen.type === 'broken') return end({ type: 'failed', failure: seen.failure, ignored: undefined })
+  context.emit({ type: 'task-started', node: node.id, play: node.play.name, host: node.host, task: label(task) })
+  const next = nextDiffering(scope, { task, following, probes, source })
+  const outcome = await applyTask(scope, { task, assessment: seen.assessment, before: handlers.marks(task), after: [], following: next }, probes, source)
+  // What a failed apply did is not known, and the marks are on the host: if the node goes on, its handlers are due.
+  if (outcome.type === 'changed' || outcome.type === 'failed') handlers.notify(task)
+  return end(outcome)
+}
+
+/** The following tasks of the same user up to and including the next that differed when last seen: worth probing in the same round trip. */
+function nextDiffering(scope: Scope, { task, following, probes, source }: { task: Task; following: readonly Task[]; probes: Probes; source: SourceOf }): readonly Task[] {
+  const user = userOf(scope, task)
+  const other = following.findIndex(next => userOf(scope, next) !== user)
+  const own = other < 0 ? following : following.slice(0, other)
+  const end = own.findIndex(next => look(next, probes.result(next), source).type !== 'same')
+  return end < 0 ? own : own.slice(0, end + 1)
+}
+
+function hide(task: Task, outcome: TaskOutcome): TaskOutcome {
+  if (!task.options.noLog || outcome.type !== 'changed') return outcome
+  return { ...outcome, changes: [{ effect: 'modifies', attribute: 'content', from: { type: 'secret' }, to: { type: 'secret' } }] }
+}
