@@ -118,8 +118,8 @@ function channelOf(stream: ClientChannel, connectionClosed: Promise<string>): Ch
   stream.on('exit', (code: number | null, signal?: string) => {
     how = signal === undefined || code !== null ? `exit status ${code}` : `ended by ${signal}`
   })
-  // No `exit` before `close` is a lost connection; it has its own words.
-  stream.on('close', () => void (how === undefined ? connectionClosed.then(resolve) : resolve(how)))
+  // No `exit` before `close` is a lost connection as a rule, and that has its own words, a moment later.
+  stream.on('close', () => (how === undefined ? setTimeout(() => resolve('the channel was closed'), 500) : resolve(how)))
   void connectionClosed.then(resolve)
   for (const end of [stream, stream.stderr]) end.on('error', () => undefined)
   return { input: stream, output: stream, errors: stream.stderr, closed: promise, destroy: () => stream.destroy() }
