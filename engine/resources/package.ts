@@ -110,6 +110,7 @@ fi
   // Scripts of packages rely on the usual umask, and make what others have to read.
   apply: ({ spec, state }) => sh`set -eu
 umask 022
+${spec.start === false ? sh`tsp_autostart_off` : sh``}
 ${state.broken.length === 0 ? sh`` : sh`tsp_dpkg_heal`}
 ${spec.state === 'absent' ? remove(spec) : install(spec, state)}`,
   deadline: () => 1_800_000,
@@ -143,8 +144,7 @@ esac
 [ "$tsp_status" -eq 0 ] || { printf '%s\\n' "$tsp_said" >&2; exit "$tsp_status"; }
 `
   return sh`${spec.update === 'always' ? update : sh``}
-${fromLists.length === 0 ? sh`` : known}${spec.start === false ? sh`tsp_autostart_off` : sh``}
-${missing.length === 0 ? sh`` : transaction}${spec.hold === undefined ? sh`` : sh`tsp_patiently apt-mark ${spec.hold ? 'hold' : 'unhold'} ${names}\n`}`
+${fromLists.length === 0 ? sh`` : known}${missing.length === 0 ? sh`` : transaction}${spec.hold === undefined ? sh`` : sh`tsp_patiently apt-mark ${spec.hold ? 'hold' : 'unhold'} ${names}\n`}`
 }
 
 function remove(spec: PackageSpec): Command {

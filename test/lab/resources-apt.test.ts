@@ -131,12 +131,15 @@ describe.skipIf(requireLab())('packages on a real host', () => {
 
   test('killed at any moment, a second run converges', { timeout: 600_000 }, async () => {
     const task = pkg({ name: ['nginx-light', 'socat'], hold: true })
-    for (const seconds of [0.5, 1, 1.5, 2, 2.5, 3]) {
-      await host.applyAndKill(task, (await seen(host, task)).apply(), seconds)
-      await converge(host, task)
+    const found: string[] = []
+    for (const moment of [{ seconds: 0.3 }, ...[0, 0.1, 0.2, 0.4, 0.8].map(seconds => ({ seconds, after: 'dpkg' }))]) {
+      await host.applyAndKill(task, (await seen(host, task)).apply(), moment)
+      found.push(...await converge(host, task))
       expect(await host.sh('dpkg --audit; dpkg-query -W -f "\\${db:Status-Abbrev}\\n" nginx-light socat')).toBe('hi \nhi \n')
       await host.sh('apt-mark unhold nginx-light socat; DEBIAN_FRONTEND=noninteractive apt-get -qqy purge --autoremove nginx-light nginx nginx-common socat')
     }
+    // At least one of them met dpkg at work, or this has shown nothing.
+    expect(found).toContain('dpkg')
   })
 
   test('a power cut in the middle: the next run converges', { timeout: 600_000 }, async () => {

@@ -182,7 +182,7 @@ describe.skipIf(requireLab())('resources on a real host', () => {
       await host.sh('rm -rf /etc/systemd/system/calm.service /etc/sysctl.d/99-ts-play.conf; systemctl daemon-reload; userdel -f alice 2>/dev/null; groupdel etcd || :')
       for (const task of [calm, running, forward, etcd, alice]) {
         const look = await seen(host, task)
-        if (look.changes.length > 0) await host.applyAndKill(task, look.apply(), seconds)
+        if (look.changes.length > 0) await host.applyAndKill(task, look.apply(), { seconds })
         await converge(host, task)
       }
       expect(await host.sh('cat /etc/systemd/system/calm.service')).toBe(unit)

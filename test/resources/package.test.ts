@@ -71,7 +71,10 @@ describe('packages', () => {
   test('probe and script are POSIX sh', () => {
     const task = pkg({ name: ['g++', 'libc6:i386'], files: ["/tmp/it's here.deb"], start: false, recommends: true })
     expectToParse(task)
-    expect(applied(task, none)).toContain('tsp_autostart_off')
+    const script = applied(task, `${none}broken\thalf-configured nginx\n`)
+    // Mending configures packages, which starts services too.
+    expect(script.indexOf('tsp_autostart_off')).toBeLessThan(script.indexOf('tsp_dpkg_heal'))
+    expect(script).toContain('tsp_autostart_off')
   })
 })
 

@@ -23,7 +23,7 @@ async function finished(host: LocalHost, task: Task) {
   return host.apply(task, look.apply())
 }
 
-describe.each(shells)('waiting with $name', shell => {
+describe.each(shells)('waiting with $name', { concurrent: true }, shell => {
   test('is over at once when it holds', async () => {
     const host = localHost({ shell, scratch: scratch() })
     expect(await waits(host, waitFor({ name: 'all well', until: sh`true` }))).toEqual([])

@@ -12,8 +12,8 @@ export interface LabHost {
   look(task: Task): Promise<Look>
   /** Status `undefined`: the connection broke. */
   apply(task: Task, script: Script): Promise<SectionResult>
-  /** SIGKILL for all of the script so many seconds after its begin. */
-  applyAndKill(task: Task, script: Script, seconds: number): Promise<void>
+  /** SIGKILL for all of the script so many seconds after its begin, or after it first ran a program of that name. */
+  applyAndKill(task: Task, script: Script, moment: { readonly seconds: number; readonly after?: string }): Promise<void>
   /** stdout of a command that has to succeed. */
   sh(command: string): Promise<string>
   /** Also after the host lost its power: what comes next connects anew. */
@@ -46,10 +46,11 @@ export function labHost(lab: Lab, host: string): LabHost {
       if (result.status !== 0) return { type: 'failed', result }
       return { type: 'seen', ...task.assess(result, controllerFile), stdout: result.stdout }
     },
-    async applyAndKill(task, { command, ...rest }, seconds) {
+    async applyAndKill(task, { command, ...rest }, { seconds, after }) {
       const program = quote(`umask 077\n${task.helpers ?? ''}\n(\n${command.text}\n)`)
+      const begun = after === undefined ? '' : `while kill -0 $! 2>/dev/null && ! pgrep -x ${after} >/dev/null; do sleep 0.01; done\n`
       // What a shell puts into the background gets no stdin of its own accord.
-      const text = `exec 3<&0\nsetsid sh -c ${program} <&3 >/dev/null 2>&1 &\nsleep ${seconds}\nkill -9 -$! 2>/dev/null\nwait $! || :`
+      const text = `exec 3<&0\nsetsid sh -c ${program} <&3 >/dev/null 2>&1 &\n${begun}sleep ${seconds}\nkill -9 -$! 2>/dev/null\nwait $! || :`
       await one(section({ command: { type: 'command', text }, ...rest }, undefined), 'apply')
     },
     async sh(text) {
