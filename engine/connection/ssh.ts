@@ -90,7 +90,7 @@ function transport(client: Client, socket: Socket, { target, closed }: { target:
       // sshd frees the slot of a channel later than we see it close.
       for (let tries = 1; ; tries++) {
         try {
-          return channelOf(await exec(client, command), closed)
+          return await exec(client, command, closed)
         } catch (thrown) {
           if (tries === 3 || !/open fail/i.test(messageOf(thrown))) throw thrown
           await sleep(200 * tries)
@@ -106,9 +106,10 @@ function transport(client: Client, socket: Socket, { target, closed }: { target:
   }
 }
 
-function exec(client: Client, command: string): Promise<ClientChannel> {
+function exec(client: Client, command: string, connectionClosed: Promise<string>): Promise<Channel> {
   return new Promise((resolve, reject) => {
-    client.exec(command, (error, opened) => (error ? reject(error) : resolve(opened)))
+    // Listened to at once: how a short-lived program ended may be in the same packet as the answer to this.
+    client.exec(command, (error, opened) => (error ? reject(error) : resolve(channelOf(opened, connectionClosed))))
   })
 }
 
