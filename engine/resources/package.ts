@@ -1,50 +1,9 @@
 import { absent, modifies, value, type Change } from '../model/change.ts'
-import { sh, type Command } from '../model/command.ts'
+import { sh } from '../model/command.ts'
 import { resource } from '../model/resource.ts'
 import { aptHelpers } from './apt.ts'
-
-export interface PackageSpec {
-  /** One or several packages: several are one apt transaction. With `:arch` for a foreign architecture. */
-  readonly name: string | readonly string[]
-  /** Exactly this version of each, as apt prints it; a lower one than installed is a downgrade. Default: any. */
-  readonly version?: string
-  /** Default `present`. `absent` removes, and refuses when that would take other packages along. */
-  readonly state?: 'present' | 'absent'
-  /** Whether dpkg holds the package at its version. Default: left alone, and a held package is not changed. */
-  readonly hold?: boolean
-  /**
-   * When the package lists are fetched: `if-missing` (default) where they do not know the package or version, or name a file that the mirror
-   * no longer has; `always` before every change; `never` for hosts without a mirror.
-   */
-  readonly update?: 'if-missing' | 'always' | 'never'
-  /** Archives (.deb) on the target, absolute paths, installed in the same transaction. apt trusts local files: verify them where they are brought. */
-  readonly files?: readonly string[]
-  /** Whether recommended packages come along; default false. */
-  readonly recommends?: boolean
-  /** Whether the transaction may start and restart services, as Debian does; default true. */
-  readonly start?: boolean
-  /** With `absent`: configuration files too. Default false. */
-  readonly purge?: boolean
-}
-
-interface Installed {
-  /** dpkg's word: `installed`, `config-files`, `half-configured`, … */
-  readonly status: string
-  readonly version: string
-  readonly held: boolean
-}
-interface PackageState {
-  /** By name as asked for; missing when dpkg does not know it. */
-  readonly packages: ReadonlyMap<string, Installed>
-  /** Name to version of what the spec's files hold. */
-  readonly archives: ReadonlyMap<string, string>
-  /** What an interrupted dpkg left behind. */
-  readonly broken: readonly string[]
-}
-
-/** The files are there; where configuring is left, mending `dpkg` does it (dpkg(1), "Package states"). */
-const THERE = ['installed', 'unpacked', 'half-configured', 'triggers-awaited', 'triggers-pending']
-const GONE: Installed = { status: 'not-installed', version: '', held: false }
+import { filesOf, GONE, isThere, namesOf, THERE, wantedOf, type Installed, type PackageSpec, type PackageState } from './package-spec.ts'
+import { install, remove } from './package-transaction.ts'
 
 /**
  * Packages of dpkg and apt, verified by name, version and hold.
@@ -115,69 +74,3 @@ ${state.broken.length === 0 ? sh`` : sh`tsp_dpkg_heal`}
 ${spec.state === 'absent' ? remove(spec) : install(spec, state)}`,
   deadline: () => 1_800_000,
 })
-
-function install(spec: PackageSpec, state: PackageState): Command {
-  const wanted = [...wantedOf(spec, state)]
-  const names = wanted.map(([name]) => name)
-  const missing = wanted.filter(([name, version]) => !isThere(state.packages.get(name) ?? GONE, version))
-  const fromLists = missing.filter(([name]) => !state.archives.has(name)).map(([name, version]) => (version === undefined ? name : `${name}=${version}`))
-  const options = [
-    '--no-remove',
-    spec.recommends === true ? '--install-recommends' : '--no-install-recommends',
-    ...(spec.version === undefined && filesOf(spec).length === 0 ? [] : ['--allow-downgrades']),
-    ...(spec.hold === undefined ? [] : ['--allow-change-held-packages']),
-  ]
-  const update = sh`tsp_apt_update || echo 'apt-get update: not every list could be fetched' >&2`
-  const known = sh`tsp_lacking=$(tsp_apt_lacks ${fromLists})
-[ -z "$tsp_lacking" ] || ${spec.update === 'never' ? sh`:` : sh`{ ${update}; tsp_lacking=$(tsp_apt_lacks ${fromLists}); }`}
-[ -z "$tsp_lacking" ] || { echo "the package lists of this host do not know: $tsp_lacking(virtual packages: name one that provides them)" >&2; exit 1; }
-`
-  // Lists that are older than the mirror name files which are gone: fetching the lists again mends that.
-  const transaction = sh`tsp_install() { tsp_apt ${options} install ${fromLists} ${filesOf(spec)}; }
-tsp_status=0
-tsp_said=$(tsp_install 2>&1) || tsp_status=$?
-printf '%s\\n' "$tsp_said"
-case $tsp_status/$tsp_said in
-  0/*) ;;
-  *'Failed to fetch'*|*'Unable to fetch'*) ${spec.update === 'never' ? sh`` : sh`${update}; tsp_status=0; tsp_install || tsp_status=$?`} ;;
-esac
-[ "$tsp_status" -eq 0 ] || { printf '%s\\n' "$tsp_said" >&2; exit "$tsp_status"; }
-`
-  return sh`${spec.update === 'always' ? update : sh``}
-${fromLists.length === 0 ? sh`` : known}${missing.length === 0 ? sh`` : transaction}${spec.hold === undefined ? sh`` : sh`tsp_patiently apt-mark ${spec.hold ? 'hold' : 'unhold'} ${names}\n`}`
-}
-
-function remove(spec: PackageSpec): Command {
-  const names = namesOf(spec)
-  const verb = spec.purge === true ? 'purge' : 'remove'
-  return sh`tsp_others=
-for tsp_package in $(tsp_apt -s ${verb} ${names} | sed -n -e 's/^Remv \\([^ ]*\\).*/\\1/p' -e 's/^Purg \\([^ ]*\\).*/\\1/p'); do
-  case ${` ${names.join(' ')} `} in *" $tsp_package "*) ;; *) tsp_others="$tsp_others $tsp_package" ;; esac
-done
-[ -z "$tsp_others" ] || { echo "this would also remove:$tsp_others. Name them too if that is meant" >&2; exit 1; }
-tsp_apt ${verb} ${names}
-`
-}
-
-function isThere(is: Installed, version: string | undefined): boolean {
-  return THERE.includes(is.status) && (version === undefined || is.version === version)
-}
-
-/** Names with the version each has to have, the contents of `files` included. */
-function wantedOf(spec: PackageSpec, state: PackageState): ReadonlyMap<string, string | undefined> {
-  return new Map([...namesOf(spec).map((name): [string, string | undefined] => [name, spec.version]), ...state.archives])
-}
-
-function filesOf({ files = [] }: PackageSpec): readonly string[] {
-  const relative = files.find(file => !file.startsWith('/'))
-  if (relative !== undefined) throw new TypeError(`package archives are named by absolute path, got ${JSON.stringify(relative)}`)
-  return files
-}
-
-/** Debian policy 5.6.7, with an architecture; nothing that apt could read as `name-`, `name+`, a task or a pattern. */
-function namesOf({ name }: PackageSpec): readonly string[] {
-  const names = typeof name === 'string' ? [name] : name
-  const wrong = names.find(each => !/^[a-z0-9][a-z0-9+.-]+(:[a-z0-9-]+)?$/.test(each))
-  if (wrong !== undefined || names.length === 0) throw new TypeError(`${JSON.stringify(wrong ?? names)} is no package name`)
-  return names
-}
