@@ -2,6 +2,7 @@ import type { Command } from './command.ts'
 import type { Facts, FactValues } from './fact.ts'
 import type { HostRef, Member } from './host.ts'
 import { callSite, type Origin } from './origin.ts'
+import type { Secret } from './secret.ts'
 import type { ByHost, Input, Inputs, MembersInput, Optional, Output, Outputs } from './outputs.ts'
 import type { Item } from './task.ts'
 import type { VarSchemas, VarValues } from './vars.ts'
@@ -36,7 +37,7 @@ export interface Look {
 /** Making a minted output. */
 export interface Mint extends Look {
   /** stdout of a command that changes the host; `stdin` travels in a frame. @throws OutputFailure when it exits non-zero. */
-  run(command: Command, stdin?: string): Promise<string>
+  run(command: Command, stdin?: string | Secret<string>): Promise<string>
 }
 
 type Produce<V, F, O> = {

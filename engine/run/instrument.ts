@@ -1,5 +1,7 @@
 import type { Mint } from '../model/role.ts'
 import type { Command } from '../model/command.ts'
+import type { Payload } from '../model/session.ts'
+import { secretsIn } from '../model/secret.ts'
 import { UnknownValue } from './known.ts'
 import { lastLine } from './look.ts'
 import { frameFor, type Scope } from './scope.ts'
@@ -17,8 +19,9 @@ const DEADLINE = 120_000
  * Roles that give read outputs see only `query` of it, by type.
  */
 export function onHost(scope: Scope, pending: string | undefined): Mint {
-  const run = async (command: Command, stdin: string | undefined, changes: boolean): Promise<string> => {
+  const run = async (command: Command, stdin: Payload | undefined, changes: boolean): Promise<string> => {
     if (pending !== undefined) throw new UnknownValue(pending)
+    scope.context.redact(secretsIn(stdin))
     const section = { script: command.text, ...(stdin === undefined ? {} : { stdin }) }
     const reply = changes
       ? await scope.hosts.apply(frameFor(scope, 'output'), scope.user, { sections: [section], deadline: DEADLINE })

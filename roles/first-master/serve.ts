@@ -22,7 +22,7 @@ export async function mintWorkerTicket({ on, kubectl }: Server): Promise<WorkerT
   const token = parseToken(await on.query(sh`kubeadm token generate`))
   // The host's own clock: a token that expires by another one may be born expired.
   const now = new Date(Number(await on.query(sh`date +%s`)) * 1000)
-  await on.run(sh`${kubectl} apply -f -`, Secret.reveal(tokenManifest(token, now)))
+  await on.run(sh`${kubectl} apply -f -`, tokenManifest(token, now))
   return { token, caHash: await caHashOf(on) }
 }
 
@@ -57,6 +57,6 @@ async function uploadPki(on: Mint, kubernetesVersion: string): Promise<PkiSource
   const certificateKey = new Secret((await on.query(sh`kubeadm certs certificate-key`)).trim())
   const cluster = toYamlDocuments([{ apiVersion: 'kubeadm.k8s.io/v1beta4', kind: 'ClusterConfiguration', kubernetesVersion }])
   const config = secret`apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\ncertificateKey: "${certificateKey}"\n---\n${cluster}`
-  await on.run(sh`${configFromStdin}\nkubeadm init phase upload-certs --upload-certs --config "$config" >/dev/null`, Secret.reveal(config))
+  await on.run(sh`${configFromStdin}\nkubeadm init phase upload-certs --upload-certs --config "$config" >/dev/null`, config)
   return { by: 'upload', certificateKey }
 }
