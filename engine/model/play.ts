@@ -2,6 +2,7 @@ import type { HostPattern } from './group.ts'
 import { callSite, type Origin } from './origin.ts'
 import type { ByHost, Inputs, MembersInput, MembersRef, Optional, Output, OutputHandle, Outputs, Ref } from './outputs.ts'
 import type { Role } from './role.ts'
+import type { Batch } from './rolling.ts'
 import type { VarInputs, VarSchemas } from './vars.ts'
 
 type Binding<I> =
@@ -17,8 +18,12 @@ interface PlayOptions<V> {
   readonly hosts: HostPattern
   /** Values for this play; they win over the inventory's. */
   readonly vars?: VarInputs<V>
-  /** How many hosts may be in this play at a time, in inventory order among those ready. Default: all. */
-  readonly serial?: number
+  /** How many hosts may be in this play at a time, in inventory order among those ready: a number or a share (`'25%'`). Default: all. */
+  readonly serial?: Batch
+  /** A host that fails or cannot be reached stops the play on all its hosts, and what they would do after it. */
+  readonly anyErrorsFatal?: boolean
+  /** The same once more than this share of the play's hosts has failed: 0 to 100. */
+  readonly maxFailPercentage?: number
   /** Plays that have to be done on all their hosts before this one begins anywhere. */
   readonly after?: readonly Play[]
   /** Run tasks as root (`true`) or as the user named. Default: as the login user, or as `-b` says. */
@@ -39,7 +44,9 @@ export interface Play<O extends Outputs = Outputs> {
   readonly hosts: HostPattern
   readonly bindings: Readonly<Record<string, Ref<'one' | 'by-host', string> | MembersRef>>
   readonly vars: Readonly<Record<string, unknown>>
-  readonly serial: number | undefined
+  readonly serial: Batch | undefined
+  /** The share of its hosts that may fail before it stops everywhere; `undefined`: any. */
+  readonly maxFailPercentage: number | undefined
   readonly after: readonly Play[]
   readonly become: boolean | string | undefined
   readonly independent: boolean
@@ -62,6 +69,7 @@ export function play<V extends VarSchemas, I extends Inputs, O extends Outputs>(
     bindings: options.with ?? {},
     vars: options.vars ?? {},
     serial: options.serial,
+    maxFailPercentage: options.anyErrorsFatal === true ? 0 : options.maxFailPercentage,
     after: options.after ?? [],
     become: options.become,
     independent: options.independent ?? false,

@@ -1,4 +1,5 @@
-import { topologicalOrder, type Graph } from './graph.ts'
+import type { Graph } from './graph.ts'
+import { playEdges } from './play-edges.ts'
 
 /** The graph as Mermaid: a box per play, solid edges for data, dotted ones for host queues and barriers. */
 export function mermaid(graph: Graph): string {
@@ -9,12 +10,9 @@ export function mermaid(graph: Graph): string {
     .map(planned => `  ${id(planned.play.name)}["${planned.play.name}<br/>${hostsLabel(planned.hosts)}${planned.full.length === 0 ? '<br/>outputs only' : ''}"]`)
   const data = new Set<string>()
   const order = new Set<string>()
-  for (const node of topologicalOrder(graph)) {
-    for (const edge of node.inputs) data.add(`  ${id(edge.play)} -->|${edge.input}${edge.optional ? '?' : ''}| ${id(node.play.name)}`)
-    for (const before of node.after) {
-      const play = graph.nodes.get(before)?.play.name
-      if (play) order.add(`  ${id(play)} -.-> ${id(node.play.name)}`)
-    }
+  for (const edge of playEdges(graph)) {
+    if (edge.type === 'data') data.add(`  ${id(edge.from)} -->|${edge.label}| ${id(edge.to)}`)
+    else order.add(`  ${id(edge.from)} -.-> ${id(edge.to)}`)
   }
   return ['flowchart TD', ...lines, ...data, ...order].join('\n') + '\n'
 }

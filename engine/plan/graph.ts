@@ -12,10 +12,14 @@ export interface Node {
   readonly mode: NodeMode
   /** Validated variables, defaults filled in. */
   readonly vars: Readonly<Record<string, unknown>>
-  /** Node ids that have to end before this one starts: its host's queue and barriers. */
-  readonly after: readonly string[]
-  /** Plays whose outputs it takes, by input name. */
+  /** The node of the same host that has to end before this one starts. */
+  readonly queue: string | undefined
+  /** Nodes of other plays that have to end before. One list for all nodes of a play: a thousand hosts need no million edges. */
+  readonly barriers: readonly string[]
+  /** Plays whose outputs it takes, by input name. One list for all nodes of a play. */
   readonly inputs: readonly InputEdge[]
+  /** The name of the turn it has to wait for. */
+  readonly turn: string | undefined
 }
 
 export interface InputEdge {
@@ -36,11 +40,26 @@ export interface PlannedPlay {
   readonly full: readonly string[]
 }
 
+/** A serial play, or the plays of a `rolling`: few hosts at a time, each through all of them. */
+export interface Turn {
+  /** The play's name, or the rolling's plays: `drain, upgrade`. */
+  readonly name: string
+  /** Hosts at a time. */
+  readonly limit: number
+  /** Hosts that may fail, after they were changed, before no further one gets a turn; `undefined`: any. */
+  readonly maxFailures: number | undefined
+  /** Milliseconds between one host's end and the next one's start. */
+  readonly pause: number
+  /** How many nodes each host has in it. */
+  readonly nodes: ReadonlyMap<string, number>
+}
+
 /** What a run walks. Made by named passes, never changed afterwards. */
 export interface Graph {
   readonly playbook: string
   readonly plays: readonly PlannedPlay[]
   readonly nodes: ReadonlyMap<string, Node>
+  readonly turns: ReadonlyMap<string, Turn>
   /** Tags that a task must have to run, when the selection names tags that no play has. */
   readonly taskTags: TaskTags
 }
@@ -52,6 +71,11 @@ export interface TaskTags {
 
 export const nodeId = (play: { readonly name: string }, host: string): string => `${play.name}@${host}`
 
+/** The nodes that have to end before one starts, optional inputs aside. */
+export function waitsFor(node: Node): readonly string[] {
+  return [...(node.queue === undefined ? [] : [node.queue]), ...node.barriers, ...node.inputs.filter(edge => !edge.optional).flatMap(edge => edge.from)]
+}
+
 /** Nodes that wait for nothing come first; ties in playbook and inventory order. Used for listings and as a proof that there is no cycle. */
 export function topologicalOrder(graph: Graph): readonly Node[] {
   const done = new Set<string>()
@@ -59,7 +83,7 @@ export function topologicalOrder(graph: Graph): readonly Node[] {
   const visit = (node: Node): void => {
     if (done.has(node.id)) return
     done.add(node.id)
-    for (const id of [...node.after, ...node.inputs.flatMap(edge => edge.from)]) {
+    for (const id of [...waitsFor(node), ...node.inputs.flatMap(edge => edge.from)]) {
       const before = graph.nodes.get(id)
       if (before) visit(before)
     }

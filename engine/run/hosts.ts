@@ -24,6 +24,7 @@ export class Hosts {
   /** Hosts whose connection broke: nothing more is sent to them in this run. */
   readonly #lost = new Set<string>()
   readonly #locks: Locks
+  readonly #touched = new Set<string>()
 
   constructor(context: RunContext) {
     this.#context = context
@@ -42,6 +43,11 @@ export class Hosts {
     const lock = this.#locks.section(at, user, true)
     if (lock) return this.#locked(at, user, { ...frame, sections: [lock, ...frame.sections] })
     return this.#send(at, user, { sections: frame.sections.length, deadline: frame.deadline }, shell => shell.apply(frame, this.#context.killing))
+  }
+
+  /** Whether a frame that may have changed its host was sent for a node. */
+  touched(node: string): boolean {
+    return this.#touched.has(node)
   }
 
   async close(): Promise<void> {
@@ -66,6 +72,7 @@ export class Hosts {
     const shell = await this.#shell(at.host, user)
     if ('type' in shell) return failed({ reason: shell.reason, message: shell.message, remedy: shell.remedy })
     const started = this.#context.now()
+    if (at.purpose === 'apply') this.#touched.add(at.node)
     const reply = await this.#context.slots.add(() => use(shell))
     this.#context.emit({ type: 'frame', node: at.node, play: at.play, host: at.host, sections, milliseconds: this.#context.now() - started, purpose: at.purpose })
     switch (reply.type) {

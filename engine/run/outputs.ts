@@ -2,7 +2,7 @@ import type { Failure } from '../model/failure.ts'
 import type { Output } from '../model/outputs.ts'
 import type { ErasedContext, Looking, Minting } from '../model/role.ts'
 import { secretsIn } from '../model/secret.ts'
-import { nodeId, type Node } from '../plan/graph.ts'
+import type { Node } from '../plan/graph.ts'
 import type { RunContext } from './context.ts'
 import { onHost, OutputFailure } from './instrument.ts'
 import { known, UnknownValue, world, type Value } from './known.ts'
@@ -132,7 +132,7 @@ export class Outputs implements Resolver {
   }
 
   async #revokeLater(node: Node, output: Output<unknown>, body: Minting, context: Parameters<Minting['revoke']>[0]): Promise<void> {
-    const consumers = [...this.#context.graph.nodes.values()].filter(candidate => candidate.mode === 'full' && candidate.inputs.some(edge => edge.play === node.play.name && edge.from.includes(nodeId(node.play, node.host))))
+    const consumers = [...this.#context.graph.nodes.values()].filter(candidate => candidate.mode === 'full' && candidate.inputs.some(edge => edge.play === node.play.name))
     await Promise.all(consumers.map(consumer => this.#settled(consumer.id)))
     const problem = await body.revoke(context).then(() => undefined, (error: unknown) => (error instanceof Error ? error.message : String(error)))
     this.#context.emit({ type: 'output-revoked', node: node.id, play: node.play.name, host: node.host, output: output.id, problem })

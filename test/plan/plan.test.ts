@@ -5,7 +5,7 @@ import type { Play } from '../../engine/model/play.ts'
 import { groups, output, play, playbook, role, sh, union, z } from '../../engine/index.ts'
 import { plan } from '../../engine/plan/build.ts'
 import { listing, mermaid } from '../../engine/plan/explain.ts'
-import { topologicalOrder } from '../../engine/plan/graph.ts'
+import { topologicalOrder, waitsFor } from '../../engine/plan/graph.ts'
 import { everything, type Selection } from '../../engine/plan/select.ts'
 import { directory, planned } from '../support/rig.ts'
 import { cell } from '../support/world.ts'
@@ -26,7 +26,7 @@ const take = play(taking, { hosts: workers, with: { word: give.outputs.word.firs
 const book = playbook('b', [prep, give, look, take])
 
 const shown = (selection: Partial<Selection> = {}) =>
-  [...planned(book, hosts, { ...everything, ...selection }).nodes.values()].map(node => `${node.id}${node.mode === 'full' ? '' : ' (outputs only)'} <- ${node.after.join(' ') || '-'}`)
+  [...planned(book, hosts, { ...everything, ...selection }).nodes.values()].map(node => `${node.id}${node.mode === 'full' ? '' : ' (outputs only)'} <- ${[...(node.queue === undefined ? [] : [node.queue]), ...node.barriers].join(' ') || '-'}`)
 
 describe('a plan', () => {
   test('takes each host through its plays in playbook order and joins hosts by data only', () => {
@@ -125,7 +125,7 @@ test('any playbook of chained plays on any hosts gives an order in which nothing
       const graph = planned(playbook('any', plays), table)
       const order = topologicalOrder(graph).map(node => node.id)
       for (const node of graph.nodes.values())
-        for (const before of [...node.after, ...node.inputs.flatMap(edge => edge.from)]) expect(order.indexOf(before)).toBeLessThan(order.indexOf(node.id))
+        for (const before of waitsFor(node)) expect(order.indexOf(before)).toBeLessThan(order.indexOf(node.id))
     }),
   )
 })

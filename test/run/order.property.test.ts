@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { groups, output, play, playbook, role, type Play } from '../../engine/index.ts'
-import type { Graph, Node } from '../../engine/plan/graph.ts'
+import { waitsFor, type Graph } from '../../engine/plan/graph.ts'
 import { planned, runIn, type GroupTable } from '../support/rig.ts'
 import { cell, World } from '../support/world.ts'
 
@@ -39,7 +39,7 @@ function build(given: readonly Shape[]): { readonly book: ReturnType<typeof play
   return { book: playbook('any', sources), table }
 }
 
-const before = (node: Node): readonly string[] => [...node.after, ...node.inputs.flatMap(edge => edge.from)]
+const before = waitsFor
 
 /** Runs with every change held back, and lets one go at a time; tells which nodes were held at each step. */
 async function stepwise(book: ReturnType<typeof playbook>, table: GroupTable, graph: Graph, seed: number, pick: (choices: number) => number): Promise<void> {

@@ -3,7 +3,8 @@ import type { Event, Mode } from '../../engine/model/event.ts'
 import type { HostPattern } from '../../engine/model/group.ts'
 import type { Playbook } from '../../engine/model/playbook.ts'
 import { formatDiagnostic } from '../../engine/model/diagnostic.ts'
-import { plan, type Directory } from '../../engine/plan/build.ts'
+import { plan } from '../../engine/plan/build.ts'
+import type { Directory } from '../../engine/plan/directory.ts'
 import type { Graph } from '../../engine/plan/graph.ts'
 import { everything, type Selection } from '../../engine/plan/select.ts'
 import { execute, type RunResult } from '../../engine/run/execute.ts'
@@ -46,6 +47,8 @@ export interface RigOptions {
   readonly finishing?: AbortSignal
   /** Who runs; two runs of different names keep each other out. */
   readonly as?: string
+  /** Default: nothing that waits ever goes on by itself. */
+  readonly sleep?: (milliseconds: number) => Promise<void>
   readonly forceUnlock?: readonly string[]
 }
 
@@ -76,7 +79,7 @@ export async function runIn(world: World, playbook: Playbook, groups: GroupTable
     },
     redact: () => undefined,
     now: () => clock,
-    sleep: () => new Promise(() => undefined),
+    sleep: options.sleep ?? (() => new Promise(() => undefined)),
     slots: new PQueue({ concurrency: 50 }),
     become: () => undefined,
     allowDestroy: new Set(options.allowDestroy),
