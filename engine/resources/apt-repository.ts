@@ -4,6 +4,7 @@ import { sh } from '../model/command.ts'
 import { resource } from '../model/resource.ts'
 import type { SourceFile } from '../model/session.ts'
 import { aptHelpers } from './apt.ts'
+import { fingerprintsOf } from './openpgp-key.ts'
 
 export interface AptRepositorySpec {
   /** Name of its files: /etc/apt/sources.list.d/NAME.sources and /etc/apt/keyrings/NAME.asc or .gpg. */
@@ -31,8 +32,9 @@ interface RepositoryState {
 /**
  * A repository of apt with a key of its own (sources.list(5), deb822 style; apt >= 1.4).
  *
- * The new source is tried in a folder of its own first, for this repository alone: only when apt has fetched its lists and found them signed by
- * the key do both files get their names. Otherwise the task fails with what apt said, and the host is as before.
+ * The new source is tried in a folder of its own first, for this repository alone, and then beside the host's other sources: only when apt has
+ * fetched its lists, found them signed by the key and can read all sources together do both files get their names. Otherwise the task fails with
+ * what apt said, and the host is as before.
  * Check mode compares the files; whether the signature is good is known only in a run.
  *
  * @throws TypeError for a name, URI, suite or component that a .sources file cannot hold
@@ -88,10 +90,29 @@ case ${name} in
 esac
 printf '%s' ${sourcesText(spec, `/etc/apt/keyrings/.ts-play-${spec.name}/${name}`)} >"$tsp_trial"/trial.sources
 tsp_apt_update -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts="$tsp_trial" -o APT::Get::List-Cleanup=false || {
-  echo ${`the repository ${spec.name} was not added: apt could not fetch its lists, or they are not signed by its key`} >&2
+  tsp_signer=$(printf '%s\\n' "$tsp_said" | sed -n 's/.*\\(NO_PUBKEY\\|EXPKEYSIG\\|REVKEYSIG\\|BADSIG\\) \\([0-9A-F]*\\).*/\\2/p' | head -n 1)
+  case $tsp_said in
+    *NO_PUBKEY*) tsp_why="it is signed by key $tsp_signer, and not by "${keyLabel(spec)} ;;
+    *EXPKEYSIG*|*KEYEXPIRED*) tsp_why=${`its key has expired (${keyLabel(spec)}): get the prolonged one`} ;;
+    *REVKEYSIG*) tsp_why=${`its key was revoked (${keyLabel(spec)})`} ;;
+    *BADSIG*|*'Hash Sum mismatch'*|*'unexpected size'*) tsp_why='what it serves is not what was signed: it was changed on the way, or a mirror is in the middle of an update' ;;
+    *' is not signed'*|*' no longer signed'*|*NODATA*) tsp_why=${`it is not signed, and should be by ${keyLabel(spec)}`} ;;
+    *) tsp_why=$(tsp_apt_cause "$tsp_said") ;;
+  esac
+  printf '%s\\n' ${`the repository ${spec.name} (${spec.uri}) was not added: `}"$tsp_why" >&2
   exit 1
 }
 printf '%s' ${sourcesText(spec, keyring)} >"$tsp_trial"/final
+# Two entries for one repository with different keys, and apt does nothing at all any more.
+mkdir "$tsp_trial"/all
+for tsp_file in /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do [ ! -f "$tsp_file" ] || cp "$tsp_file" "$tsp_trial"/all/; done
+cp "$tsp_trial"/final "$tsp_trial"/all/${spec.name}.sources
+tsp_said=$(apt-get -o Dir::Etc::SourceParts="$tsp_trial"/all indextargets 2>&1 >/dev/null) || {
+  tsp_others=$(cd /etc/apt && grep -lsF -- ${spec.uri.replace(/\/+$/, '')} sources.list sources.list.d/*.list sources.list.d/*.sources | grep -vxF -- sources.list.d/${spec.name}.sources | sed 's,^,/etc/apt/,' | tr '\\n' ' ')
+  printf '%s\\n' "$tsp_said" ${`the repository ${spec.name} (${spec.uri}) was not added: apt could not read its sources with it: `}"$(tsp_apt_cause "$tsp_said")\${tsp_others:+ (take the other entry away: \${tsp_others% })}" >&2
+  exit 1
+}
+rm -r "$tsp_trial"/all
 chown 0:0 "$tsp_trial"/*
 chmod 0644 "$tsp_trial"/*
 mv -f "$tsp_trial"/${name} ${keyring}
@@ -125,6 +146,11 @@ function keyringOf(spec: AptRepositorySpec): string {
 
 function listOf(spec: AptRepositorySpec): string {
   return `/etc/apt/sources.list.d/${spec.name}.sources`
+}
+
+/** How messages name the key: by its fingerprint where the text is at hand. */
+function keyLabel({ key }: AptRepositorySpec): string {
+  return 'file' in key ? `the key in ${key.file}` : ['key', ...fingerprintsOf(key.content)].join(' ')
 }
 
 function keyText(content: string): string {

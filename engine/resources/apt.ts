@@ -5,6 +5,7 @@
  * - `tsp_apt ARGUMENT…`: apt-get that asks nothing, keeps changed configuration files, waits up to 300 s for another package manager
  *   (apt >= 1.9.11) and takes nothing that is not signed, whatever the host's apt.conf says.
  * - `tsp_apt_update ARGUMENT…`: `apt-get update`, strict: any list that could not be had is a failure.
+ * - `tsp_apt_cause TEXT`: of what apt said, the line that tells why it failed.
  * - `tsp_apt_lacks NAME[=VERSION]…`: those that the package lists do not know.
  * - `tsp_dpkg_broken`: a line `STATUS NAME` per package that is neither installed nor gone. `tsp_dpkg_heal`: finishes what a killed dpkg left behind.
  * - `tsp_autostart_off`: no service starts or restarts until the calling shell ends.
@@ -39,6 +40,10 @@ tsp_apt_update() {
   tsp_patiently tsp_apt -o APT::Update::Error-Mode=any update "$@" || return
   # apt < 2.1.12 does not know Error-Mode: it warns, keeps the old lists and exits 0.
   case $tsp_said in *'Err:'*|*'W: GPG error'*|*'W: Failed to fetch'*|*'W: An error occurred'*) printf '%s\\n' "$tsp_said" >&2; return 100 ;; esac
+}
+tsp_apt_cause() {
+  tsp_cause=$(printf '%s\\n' "$1" | sed -n -e 's/^E: //p' -e '/^dpkg: error/p' | head -n 1)
+  printf '%s\\n' "\${tsp_cause:-$(printf '%s\\n' "$1" | tail -n 1)}"
 }
 tsp_apt_lacks() {
   tsp_apt_fresh

@@ -111,7 +111,8 @@ export class Outputs implements Resolver {
       return { type: 'value', value: known(value) }
     } catch (error) {
       if (error instanceof UnknownValue) return imagined
-      const message = error instanceof OutputFailure ? error.message : threw(error).message
+      // A role refuses by throwing an Error; any other name is a mistake in its code, and is told with that name.
+      const message = error instanceof OutputFailure || (error instanceof Error && error.name === 'Error') ? error.message : threw(error).message
       return { type: 'none', why: `output ${output.id} of ${node.id} could not be made: ${message}`, blockedBy: undefined }
     }
   }

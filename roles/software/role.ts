@@ -1,9 +1,9 @@
-import { role, sh, type Command } from 'ts-play'
+import { fingerprintsOf, role, sh, type Command } from 'ts-play'
 import { kubernetesVersion } from '../kubernetes/variables.ts'
 import { parseVersion } from '../kubernetes/version.ts'
 import { Software } from '../outputs.ts'
 import { parseBundle } from './bundle.ts'
-import { fingerprintOf, kubernetesFingerprint } from './signing-key.ts'
+import { kubernetesFingerprint } from './signing-key.ts'
 import { software as choice } from './variables.ts'
 
 /**
@@ -26,9 +26,10 @@ export const software = role('software', {
       const uri = wanted.uri ?? `https://pkgs.k8s.io/core:/stable:/v1.${minor}/deb/`
       if (wanted.keyring !== undefined) return { from: 'repository', uri, key: await on.query(sh`cat ${underHome(wanted.keyring)}`), revision: wanted.revision }
       const key = await on.query(sh`curl -fsSL --max-time 30 ${`${uri.replace(/\/*$/, '/')}Release.key`}`)
-      const found = fingerprintOf(key)
-      if (found !== kubernetesFingerprint)
-        throw new Error(`${uri} is signed by ${found ?? 'no OpenPGP key'}, not by Kubernetes (${kubernetesFingerprint}): name its key with software.keyring if that is right`)
+      const found = fingerprintsOf(key)
+      // Exactly this key: a second one behind it would be trusted as well.
+      if (found.length !== 1 || found[0] !== kubernetesFingerprint)
+        throw new Error(`${uri} is signed by ${found.join(' and ') || 'no OpenPGP key'}, not by Kubernetes (${kubernetesFingerprint}): name its key with software.keyring if that is right`)
       return { from: 'repository', uri, key, revision: wanted.revision }
     },
   },

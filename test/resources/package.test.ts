@@ -55,7 +55,7 @@ describe('packages', () => {
   })
 
   test('only what is missing is asked of apt, and holding alone asks nothing', () => {
-    expect(applied(pkg({ name: ['haproxy', 'socat'] }), haproxy)).toContain(' install socat ;')
+    expect(applied(pkg({ name: ['haproxy', 'socat'] }), haproxy)).toMatch(/ install socat +2>&1/)
     const holding = applied(pkg({ name: 'kubelet', hold: true }), none + kube('1.34.2-1.1', 'install'))
     expect(holding).toContain('apt-mark hold kubelet')
     expect(holding).not.toContain('tsp_apt')
