@@ -77,7 +77,7 @@ async function readKey(file: string, phrase: string | undefined, parseKey: Parse
   try {
     bytes = await readFile(file)
   } catch (thrown) {
-    return { type: 'unusable', message: `the private key cannot be read: ${messageOf(thrown)}`, remedy: 'Correct the path of the key in the inventory.' }
+    return { type: 'unusable', message: `the private key ${file} cannot be read: ${messageOf(thrown)}`, remedy: 'Correct the path of the key in the inventory, or --private-key.' }
   }
   const key = parseKey(bytes, phrase)
   if (!(key instanceof Error)) {

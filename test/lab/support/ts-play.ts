@@ -34,9 +34,10 @@ export interface TsPlay {
 export async function tsPlay(lab: Lab): Promise<TsPlay> {
   const folder = await mkdtemp(join(tmpdir(), 'ts-play-lab-'))
   let runs = 0
+  const knownHosts = (words: readonly string[]): readonly string[] => (words.includes('--known-hosts') ? [] : ['--known-hosts', lab.knownHosts])
   const start: TsPlay['start'] = (words, { stdin = '', onOutput } = {}) => {
     const record = join(folder, `events-${++runs}.jsonl`)
-    const child = spawn(process.execPath, [PROGRAM, ...words, '--known-hosts', lab.knownHosts, '--record', record], { stdio: ['pipe', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [PROGRAM, ...words, ...knownHosts(words), '--record', record], { stdio: ['pipe', 'pipe', 'pipe'] })
     let [stdout, stderr] = ['', '']
     child.stdout.on('data', chunk => { stdout += String(chunk); onOutput?.(String(chunk)) })
     child.stderr.on('data', chunk => { stderr += String(chunk) })
