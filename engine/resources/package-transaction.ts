@@ -16,18 +16,28 @@ export function install(spec: PackageSpec, state: PackageState): Command {
   const update = sh`tsp_apt_update || echo 'apt-get update: not every list could be fetched' >&2`
   const known = sh`tsp_lacking=$(tsp_apt_lacks ${fromLists})
 [ -z "$tsp_lacking" ] || ${spec.update === 'never' ? sh`:` : sh`{ ${update}; tsp_lacking=$(tsp_apt_lacks ${fromLists}); }`}
-[ -z "$tsp_lacking" ] || { echo "the package lists of this host do not know: $tsp_lacking(virtual packages: name one that provides them)" >&2; exit 1; }
+[ -z "$tsp_lacking" ] || {
+  tsp_first=\${tsp_lacking%%[= ]*}
+  tsp_versions=$(apt-cache madison "$tsp_first" 2>/dev/null | awk -F ' *[|] *' '!seen[$2]++ { printf "%s ", $2 }')
+  case $tsp_lacking in
+    "$tsp_first"=*) tsp_hint=\${tsp_versions:+"(of $tsp_first they know \${tsp_versions% })"} ;;
+    *) tsp_hint='(virtual packages: name one that provides them)' ;;
+  esac
+  echo "the package lists of this host do not know: $tsp_lacking$tsp_hint" >&2
+  exit 1
+}
 `
   // Lists that are older than the mirror name files which are gone: fetching the lists again mends that.
-  const transaction = sh`tsp_install() { tsp_apt ${options} install ${fromLists} ${filesOf(spec)}; }
-tsp_status=0
-tsp_said=$(tsp_install 2>&1) || tsp_status=$?
-printf '%s\\n' "$tsp_said"
+  const transaction = sh`tsp_install() {
+  tsp_status=0
+  tsp_said=$(tsp_apt ${options} install ${fromLists} ${filesOf(spec)} 2>&1) || tsp_status=$?
+}
+tsp_install
 case $tsp_status/$tsp_said in
   0/*) ;;
-  *'Failed to fetch'*|*'Unable to fetch'*) ${spec.update === 'never' ? sh`` : sh`${update}; tsp_status=0; tsp_install || tsp_status=$?`} ;;
+  *'Failed to fetch'*|*'Unable to fetch'*) ${spec.update === 'never' ? sh`` : sh`${update}; tsp_install`} ;;
 esac
-[ "$tsp_status" -eq 0 ] || { printf '%s\\n' "$tsp_said" >&2; exit "$tsp_status"; }
+[ "$tsp_status" -eq 0 ] || { printf '%s\\n' "$tsp_said" >&2; tsp_apt_cause "$tsp_said" >&2; exit "$tsp_status"; }
 `
   return sh`${spec.update === 'always' ? update : sh``}
 ${fromLists.length === 0 ? sh`` : known}${missing.length === 0 ? sh`` : transaction}${spec.hold === undefined ? sh`` : sh`tsp_patiently apt-mark ${spec.hold ? 'hold' : 'unhold'} ${names}\n`}`
