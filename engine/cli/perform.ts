@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { WriteStream } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { hostname, userInfo } from 'node:os'
+import { hostname } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import PQueue from 'p-queue'
 import { connect } from '../connection/connect.ts'
+import { account } from '../connection/local.ts'
 import { membersOf } from '../inventory/resolve-pattern.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { Event } from '../model/event.ts'
@@ -141,5 +142,5 @@ function context({ options, graph, inventory, emit, redactor, password, interrup
 /** What another controller is told while this one holds a host. */
 function owner(): LockOwner {
   const since = new Date().toISOString().replace('T', ' ').slice(0, 19)
-  return { run: randomBytes(8).toString('hex'), who: `${userInfo().username}@${hostname()}, process ${process.pid}, since ${since} UTC` }
+  return { run: randomBytes(8).toString('hex'), who: `${account().name}@${hostname()}, process ${process.pid}, since ${since} UTC` }
 }

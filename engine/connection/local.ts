@@ -12,7 +12,7 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
  */
 export function localTransport(environment: Readonly<Record<string, string>> = loginEnvironment()): Transport {
   return {
-    user: userInfo().username,
+    user: account().name,
     open: async command => {
       // A session of its own: the loop may end its whole process group, and a Ctrl-C at the terminal is not meant for it.
       const child = spawn('/bin/sh', ['-c', command], { detached: true, env: { ...environment }, cwd: '/', stdio: 'pipe' })
@@ -33,6 +33,16 @@ export function localTransport(environment: Readonly<Record<string, string>> = l
 }
 
 function loginEnvironment(): Readonly<Record<string, string>> {
-  const { username, homedir } = userInfo()
-  return { HOME: homedir, USER: username, LOGNAME: username, PATH }
+  const { name, home } = account()
+  return { HOME: home, USER: name, LOGNAME: name, PATH }
+}
+
+/** Whoever runs this process. The user of a container need not be in its passwd file: then it has a number and no home. */
+export function account(): { readonly name: string; readonly home: string } {
+  try {
+    const { username, homedir } = userInfo()
+    return { name: username, home: homedir }
+  } catch {
+    return { name: String(process.getuid?.() ?? 'unknown'), home: '/' }
+  }
 }
