@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
 const report = process.env['TS_PLAY_REPORT']
+const MACHINE = 'test/lab/lab.test.ts'
 
-/** Three projects: `unit` needs nothing, `lab` real hosts with Debian's packages, `ha` a whole cluster. */
+/** `unit` needs nothing, `machine` and `lab` make real hosts with Debian's packages, `ha` a whole cluster. */
 export default defineConfig({
   resolve: { conditions: ['ts-play-source', 'node', 'import'] },
   ssr: { resolve: { conditions: ['ts-play-source', 'node', 'import'] } },
@@ -13,15 +14,21 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/lab/**', 'test/ha/**'], testTimeout: 20_000 },
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/lab/**', 'test/ha/**'], testTimeout: 20_000, sequence: { groupOrder: 2 } },
+      },
+      // Alone, because it compares the machine before and after a lab.
+      {
+        extends: true,
+        test: { name: 'machine', include: [MACHINE], testTimeout: 180_000, hookTimeout: 300_000, sequence: { groupOrder: 0 } },
+      },
+      // Two at a time: hosts boot and packages come while the other one computes.
+      {
+        extends: true,
+        test: { name: 'lab', include: ['test/lab/**/*.test.ts'], exclude: [MACHINE], testTimeout: 180_000, hookTimeout: 300_000, maxWorkers: 2, sequence: { groupOrder: 1 } },
       },
       {
         extends: true,
-        test: { name: 'lab', include: ['test/lab/**/*.test.ts'], testTimeout: 180_000, hookTimeout: 300_000, fileParallelism: false },
-      },
-      {
-        extends: true,
-        test: { name: 'ha', include: ['test/ha/**/*.test.ts'], testTimeout: 1_800_000, hookTimeout: 1_800_000, fileParallelism: false },
+        test: { name: 'ha', include: ['test/ha/**/*.test.ts'], testTimeout: 1_800_000, hookTimeout: 1_800_000, fileParallelism: false, sequence: { groupOrder: 3 } },
       },
     ],
   },
