@@ -5,6 +5,8 @@ import { read } from '../inventory/read.ts'
 import { undeclaredVars } from '../inventory/undeclared-vars.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { plan } from '../plan/build.ts'
+import { dot } from '../plan/dot.ts'
+import { explainNode, nodesLike } from '../plan/explain-node.ts'
 import { listing, mermaid } from '../plan/explain.ts'
 import type { Graph } from '../plan/graph.ts'
 import { load } from './load.ts'
@@ -34,7 +36,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   process.stderr.write(report(prepared.diagnostics, process.cwd()))
   if (!prepared.ready) return prepared.code ?? LOAD_ERROR
   const { graph, inventory } = prepared.ready
-  if (options.graph) return print(mermaid(graph))
+  if (options.graph !== undefined) return print(options.graph === 'dot' ? dot(graph) : mermaid(graph))
+  if (options.explain !== undefined) return explain(graph, options.explain)
   if (options.list === 'hosts' || options.list === 'tags') return print(listing(graph, options.list))
   if (graph.plays.every(planned => planned.full.length === 0)) return refuse('nothing is selected: no play has these tags on these hosts', '--list-tags and --list-hosts show what there is')
   const asked = options.askBecomePass ? await prompts.ask('BECOME password') : undefined
@@ -68,6 +71,13 @@ async function prepare(options: Options, prompts: Prompts): Promise<Prepared> {
   const declared = new Set(playbook.plays.flatMap(play => Object.keys(play.role.vars)))
   diagnostics.push(...planned.diagnostics, ...hosts.warnings(), ...undeclaredVars(inventory, declared))
   return { diagnostics, ready: planned.graph ? { graph: planned.graph, inventory } : undefined }
+}
+
+function explain(graph: Graph, id: string): number {
+  const text = explainNode(graph, id)
+  if (text !== undefined) return print(text)
+  const like = nodesLike(graph, id)
+  return refuse(`${id} is not in this run`, like.length > 0 ? `did you mean ${like.slice(0, 5).join(', ')}?` : 'a node is named play@host; --list-hosts shows them')
 }
 
 function isError(diagnostic: Diagnostic): boolean {

@@ -23,7 +23,9 @@ export interface Options {
   readonly allowDestroy: readonly string[]
   readonly forceUnlock: readonly string[]
   readonly list: 'hosts' | 'tags' | 'tasks' | undefined
-  readonly graph: boolean
+  readonly graph: 'mermaid' | 'dot' | undefined
+  readonly explain: string | undefined
+  readonly startAt: string | undefined
   readonly output: 'tree' | 'plain' | 'json' | undefined
   readonly record: string | undefined
   readonly profile: boolean
@@ -57,7 +59,7 @@ export function parse(argv: readonly string[], version: string): Parsed {
   if (given.tags && tags.length === 0) return usage('--tags is empty: it names no play and no task, and never means all of them')
   if (given.skipTags && skipTags.length === 0) return usage('--skip-tags is empty: it leaves nothing out')
   const lists = [given.listHosts && 'hosts', given.listTags && 'tags', given.listTasks && 'tasks'].filter(list => list === 'hosts' || list === 'tags' || list === 'tasks')
-  if (lists.length + Number(given.graph ?? false) > 1) return usage('one of --list-hosts, --list-tags, --list-tasks and --graph at a time')
+  if (lists.length + Number(given.graph !== undefined) + Number(given.explain !== undefined) > 1) return usage('one of --list-hosts, --list-tags, --list-tasks, --graph and --explain at a time')
   return {
     type: 'options',
     options: {
@@ -77,7 +79,7 @@ export function parse(argv: readonly string[], version: string): Parsed {
 }
 
 /** Off unless given. */
-const SWITCHES = { check: false, diff: false, graph: false, become: false, askBecomePass: false, askVaultPass: false, acceptNew: false, profile: false, verbose: false }
+const SWITCHES = { check: false, diff: false, become: false, askBecomePass: false, askVaultPass: false, acceptNew: false, profile: false, verbose: false }
 
 type Lists = 'inventory' | 'tags' | 'skipTags' | 'knownHosts' | 'vaultPasswordFile' | 'allowDestroy' | 'forceUnlock'
 type Flags = Omit<Options, 'playbook' | 'list' | Lists | keyof typeof SWITCHES> &
@@ -99,6 +101,7 @@ function program(version: string): Command {
     .option('-l, --limit <pattern>', 'only these hosts: names, groups, globs, a:b, !x, &y')
     .option('-t, --tags <tags>', 'only plays and tasks with these tags (comma-separated, repeatable)', many)
     .option('--skip-tags <tags>', 'leave out plays and tasks with these tags', many)
+    .option('--start-at <play[/task]>', 'leave out what comes before: earlier plays only give outputs')
     .option('-C, --check', 'change nothing; tell what would change and what cannot be known')
     .option('-D, --diff', 'show the differences of files and attributes')
     .option('--allow-destroy <host>', 'let tasks destroy data on this host (repeatable)', many)
@@ -107,7 +110,8 @@ function program(version: string): Command {
     .option('--list-hosts', 'plays with their hosts')
     .option('--list-tags', 'plays with their tags')
     .option('--list-tasks', 'plays with their tasks; connects for facts')
-    .option('--graph', 'the graph of plays, as Mermaid')
+    .addOption(new Option('--graph [format]', 'the graph of plays, as Mermaid or for Graphviz').choices(['mermaid', 'dot']).preset('mermaid'))
+    .option('--explain <play@host>', 'why this runs, what it waits for, and where each input comes from')
     .optionsGroup('Connection:')
     .option('-u, --user <user>', 'log in as this user where the inventory does not say')
     .option('--private-key <file>', 'log in with this key where the inventory does not say')

@@ -11,6 +11,7 @@ import type { Inventory } from '../inventory/inventory.ts'
 import type { Event } from '../model/event.ts'
 import { secretsIn, type Secret } from '../model/secret.ts'
 import type { Graph } from '../plan/graph.ts'
+import { taskTagsOf } from '../plan/select.ts'
 import { encodeEvent } from '../render/json.ts'
 import { createView, type View } from '../render/view.ts'
 import type { Emit, RunContext } from '../run/context.ts'
@@ -58,7 +59,7 @@ export async function perform({ options, graph, inventory, becomePassword: passw
   using interrupt = interrupts(emit)
   try {
     const { exitCode, hosts } = await execute(context({ options, graph, inventory, emit, redactor, password, interrupt }))
-    const { only } = graph.taskTags
+    const only = taskTagsOf({ tags: graph.taskTags.only }, graph.plays.map(({ play }) => play))
     if (only.length > 0 && exitCode === 0 && options.list === undefined && hosts.every(host => host.ok + host.changed === 0))
       process.stderr.write(`warning: no play and no task on these hosts has the tag ${only.map(tag => `\`${tag}\``).join(' or ')}: nothing was looked at\n  --list-tasks shows tasks with their tags\n`)
     return exitCode

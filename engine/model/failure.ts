@@ -17,6 +17,8 @@ export type Failure =
   | { readonly reason: 'destroy-refused'; readonly message: string; readonly remedy: string }
   /** Another run is at work on the host, or its lock could not be written. */
   | { readonly reason: 'locked'; readonly message: string; readonly remedy: string }
+  /** No task of the play has the title that `--start-at` names. */
+  | { readonly reason: 'start-not-found'; readonly message: string; readonly remedy: string }
   /** An assertion of the role does not hold. */
   | { readonly reason: 'refused'; readonly message: string; readonly remedy: string }
   /** A controller file that a task names cannot be read. */

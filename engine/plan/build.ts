@@ -5,7 +5,7 @@ import { connect } from './connect.ts'
 import type { Directory } from './directory.ts'
 import { nodeId, type Graph, type PlannedPlay } from './graph.ts'
 import { mistake } from './mistake.ts'
-import { selectsPlay, taskTagsOf, type Selection } from './select.ts'
+import { selectsPlay, type Selection } from './select.ts'
 import { checkTurns, turnsOf } from './turns.ts'
 
 export type Planned = { readonly graph: Graph; readonly diagnostics: readonly Diagnostic[] } | { readonly graph: undefined; readonly diagnostics: readonly Diagnostic[] }
@@ -24,11 +24,13 @@ export function plan({ playbook, directory, selection }: { playbook: Playbook; d
   for (const name of duplicates(playbook.plays.map(play => play.name)))
     diagnostics.push(mistake(playbook.origin, `two plays are called ${name}`, 'give one of them a `name`'))
   checkTurns(playbook, directory, diagnostics)
+  if (selection.startAt && !playbook.plays.some(play => play.name === selection.startAt?.play)) diagnostics.push({ ...mistake({ file: '--start-at', line: 0 }, `there is no play ${selection.startAt.play}`, `its plays are: ${playbook.plays.map(play => play.name).join(', ')}`), column: 0 })
   if (diagnostics.length > 0) return { graph: undefined, diagnostics }
   // 3. Which plays run in full, and on which hosts.
-  const chosen = playbook.plays.map((play): PlannedPlay => {
+  const from = playbook.plays.findIndex(play => play.name === selection.startAt?.play)
+  const chosen = playbook.plays.map((play, index): PlannedPlay => {
     const all = hosts.get(play) ?? []
-    const selected = selectsPlay(play, selection, playbook.plays) && play.role.body.tasks !== undefined
+    const selected = index >= from && selectsPlay(play, selection, playbook.plays) && play.role.body.tasks !== undefined
     const full = selected ? all.filter(host => !selection.limit || selection.limit.has(host)) : []
     return { play, hosts: all, full: full.map(host => nodeId(play, host)) }
   })
@@ -38,8 +40,8 @@ export function plan({ playbook, directory, selection }: { playbook: Playbook; d
   const turns = turnsOf(playbook, kept)
   const nodes = connect({ plays: kept, turns, directory }, diagnostics)
   if (diagnostics.length > 0) return { graph: undefined, diagnostics }
-  const only = selection.tags.includes('all') ? [] : selection.tags
-  return { graph: { playbook: playbook.name, plays: kept, nodes, turns: new Map([...turns.values()].map(turn => [turn.name, turn])), taskTags: { only: taskTagsOf(selection, playbook.plays).length > 0 ? only : [], skip: selection.skipTags } }, diagnostics }
+  const { tags: only, skipTags: skip, startAt } = selection
+  return { graph: { playbook: playbook.name, plays: kept, nodes, turns: new Map([...turns.values()].map(turn => [turn.name, turn])), taskTags: { only, skip }, startAt }, diagnostics }
 }
 
 function hostsOf(play: Play, directory: Directory, diagnostics: Diagnostic[]): readonly string[] {

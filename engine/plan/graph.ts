@@ -60,8 +60,10 @@ export interface Graph {
   readonly plays: readonly PlannedPlay[]
   readonly nodes: ReadonlyMap<string, Node>
   readonly turns: ReadonlyMap<string, Turn>
-  /** Tags that a task must have to run, when the selection names tags that no play has. */
+  /** What the selection says of tasks. */
   readonly taskTags: TaskTags
+  /** The task that the first play begins with. */
+  readonly startAt: { readonly play: string; readonly task: string | undefined } | undefined
 }
 
 export interface TaskTags {

@@ -7,6 +7,7 @@ import { look, lastLine } from './look.ts'
 import { aheadOf, align, type Aligned, type Pair } from './pairs.ts'
 import { Probes } from './probes.ts'
 import { canRescue } from './rescue.ts'
+import { StartAt } from './start-at.ts'
 import { emitTask, failedNode, frameFor, label, redactTasks, type Scope } from './scope.ts'
 
 /** A role's items as two imagined worlds see them, and what is imagined about them. */
@@ -31,13 +32,14 @@ type Stop = { readonly type: 'failed'; readonly failed: Failed } | { readonly ty
 /** What a node would do: the same probes and plans as a run, with no way to apply. */
 export async function check(scope: Scope, worlds: Worlds, hostPending: string | undefined): Promise<CheckEnd> {
   const checking = new Checking(scope, worlds.why, hostPending)
-  const stop = await checking.list(align(worlds.a, worlds.b))
+  const stop = (await checking.list(align(worlds.a, worlds.b))) ?? checking.missed()
   return { failed: stop?.type === 'failed' ? stop.failed : undefined, pending: checking.pending ?? (stop?.type === 'unknown' ? checking.why : undefined), unknown: stop?.type === 'unknown' ? stop.why : undefined }
 }
 
 class Checking {
   readonly #scope: Scope
   readonly #probes: Probes
+  readonly #start: StartAt
   readonly #told = new Set<string>()
   readonly #rescuers: string[] = []
   #first = true
@@ -47,6 +49,7 @@ class Checking {
   constructor(scope: Scope, why: string | undefined, pending: string | undefined) {
     this.#scope = scope
     this.#probes = new Probes(scope)
+    this.#start = new StartAt(scope)
     this.why = why
     this.pending = pending
   }
@@ -70,6 +73,11 @@ class Checking {
       case 'stage':
         return this.#stage(aligned.end)
     }
+  }
+
+  missed(): Stop | undefined {
+    const failed = this.#start.missed()
+    return failed && { type: 'failed', failed }
   }
 
   async #stage({ a, b, restA, restB }: Extract<Aligned['end'], { type: 'stage' }>): Promise<Stop | undefined> {
@@ -126,7 +134,7 @@ class Checking {
 
   async #task({ task, known }: Pair & { readonly type: 'task' }): Promise<Stop | undefined> {
     const { node } = this.#scope
-    const left = this.#leftOut(task)
+    const left = this.#start.leavesOut(task) ?? this.#leftOut(task)
     const outcome: TaskOutcome = left !== undefined ? { type: 'skipped', why: left } : !known ? { type: 'unknown', why: `waits for ${this.why ?? 'what runs before it'}`, changes: [] } : await this.#wouldDo(task)
     if (outcome.type === 'would-change' || outcome.type === 'unknown') this.pending ??= `${node.play.name}: ${label(task).title}`
     emitTask(this.#scope, label(task), outcome, 0)
@@ -154,6 +162,6 @@ class Checking {
   }
 
   #leftOut(task: Task): string | undefined {
-    return leftOut(task, this.#scope.node.play.tags, this.#scope.context.graph.taskTags)
+    return leftOut(task, this.#scope.node, this.#scope.context.graph)
   }
 }

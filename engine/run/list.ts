@@ -11,7 +11,7 @@ export function listTasks({ context, node }: Scope, { a, b }: Pick<Worlds, 'a' |
       const other: Item | undefined = right[index]
       if (item.type === 'stage' || other?.type !== item.type) return say(`${prefix}…`), false
       if (item.type === 'assertion') say(`${prefix}assert ${item.name}`)
-      if (item.type === 'task' && leftOut(item, node.play.tags, context.graph.taskTags) === undefined) say(prefix + label(item).title, item.options.tags)
+      if (item.type === 'task' && leftOut(item, node, context.graph) === undefined) say(prefix + label(item).title, item.options.tags)
       if (item.type !== 'block' || other.type !== 'block') continue
       const rest = list(item.tasks, other.tasks, prefix)
       list(item.rescue, other.rescue, `${prefix}rescue: `)

@@ -17,6 +17,7 @@ export function canRescue({ reason }: Failure): boolean {
     case 'connection-lost':
     case 'destroy-refused':
     case 'locked':
+    case 'start-not-found':
     case 'input-missing':
     case 'output-failed':
     case 'role-threw':

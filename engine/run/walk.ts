@@ -7,6 +7,7 @@ import { Probes } from './probes.ts'
 import { afterRescue, canRescue } from './rescue.ts'
 import { runTask } from './run-task.ts'
 import { emitTask, failedNode, frameFor, label, redactTasks, type Scope } from './scope.ts'
+import { StartAt } from './start-at.ts'
 import { ahead, segment, type Segment } from './segment.ts'
 
 /** How a node's tasks ended. */
@@ -22,6 +23,7 @@ export class Walk {
   readonly #scope: Scope
   readonly #handlers: Handlers
   readonly #probes: Probes
+  readonly #start: StartAt
   /** Blocks whose tasks run now and that have a rescue, outermost first. */
   readonly #rescuers: Block[] = []
   /** How many `always` lists run now: they are not stopped by Ctrl-C. */
@@ -33,10 +35,11 @@ export class Walk {
     this.#scope = scope
     this.#handlers = new Handlers(scope)
     this.#probes = new Probes(scope)
+    this.#start = new StartAt(scope)
   }
 
   async run(items: readonly Item[]): Promise<WalkEnd> {
-    const failed = (await this.#list(items, [])) ?? (await this.#handlers.run()).failed
+    const failed = (await this.#list(items, [])) ?? this.#start.missed() ?? (await this.#handlers.run()).failed
     return { failed, changed: this.#changed, stoppedBy: failed?.failure.reason === 'interrupted' ? this.#scope.stoppedBy() : undefined }
   }
 
@@ -71,7 +74,7 @@ export class Walk {
   }
 
   async #task(task: Task, behind: readonly Item[]): Promise<Failed | undefined> {
-    const why = this.#leftOut(task)
+    const why = this.#start.leavesOut(task) ?? this.#leftOut(task)
     if (why !== undefined) return emitTask(this.#scope, label(task), { type: 'skipped', why }, 0), undefined
     const next = ahead(behind)
     const flush = next.findIndex(item => item.type === 'flush')
@@ -141,7 +144,7 @@ export class Walk {
   }
 
   #leftOut(task: Task): string | undefined {
-    return leftOut(task, this.#scope.node.play.tags, this.#scope.context.graph.taskTags)
+    return leftOut(task, this.#scope.node, this.#scope.context.graph)
   }
 
   #stopped(): Failed | undefined {
