@@ -22,7 +22,7 @@ describe('a command line', () => {
     ['site.ts -i inventory.yaml --forks 0', `error: option '-f, --forks <number>' argument '0' is invalid. expected a whole number of at least 1\n${MORE}`],
     ['site.ts -i inventory.yaml --seed abc', `error: option '--seed <number>' argument 'abc' is invalid. expected a whole number\n${MORE}`],
     ['site.ts -i inventory.yaml -o table', `error: option '-o, --output <view>' argument 'table' is invalid. Allowed choices are tree, plain, json.\n${MORE}`],
-    ['site.ts -i inventory.yaml --list-hosts --graph', `error: one of --list-hosts, --list-tags, --list-tasks and --graph at a time\n${MORE}`],
+    ['site.ts -i inventory.yaml --list-hosts --graph', `error: one of --list-hosts, --list-tags, --list-tasks, --graph and --explain at a time\n${MORE}`],
     ['site.ts -i inventory.yaml --limit ', `error: --limit is empty: it names no host, and never means all of them\n${MORE}`],
     ['site.ts -i inventory.yaml --tags ,', `error: --tags is empty: it names no play and no task, and never means all of them\n${MORE}`],
     ['site.ts -i inventory.yaml --skip-tags ', `error: --skip-tags is empty: it leaves nothing out\n${MORE}`],
