@@ -33,9 +33,10 @@ export function toolShim(where: { folder: string; shell: Shell; happening?: Happ
   const script = join(folder, 'shim.sh')
   writeFileSync(script, `#!/bin/sh
 tool=\${0##*/}
-echo "$tool" >>'${log}'
-count=0
-while read -r _; do count=$((count + 1)); done <'${log}'
+# Its own line, not the number of lines: the tools of a pipeline start at the same time.
+echo "$tool $$" >>'${log}'
+line=0 count=0
+while read -r entry; do line=$((line + 1)); [ "$entry" != "$tool $$" ] || count=$line; done <'${log}'
 PATH='${path}'
 happen() { if [ "$count-$1" = '${happening?.at}-${happening?.when}' ]; then ${happening?.what ?? 'kill -9 0'}; fi; }
 happen before
@@ -49,6 +50,6 @@ exit $status
   }
   return {
     tools: [bin, ...below],
-    used: () => readFileSync(log, 'utf8').split('\n').filter(Boolean),
+    used: () => readFileSync(log, 'utf8').split('\n').filter(Boolean).map(entry => entry.split(' ')[0] ?? entry),
   }
 }
