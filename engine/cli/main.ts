@@ -40,6 +40,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   if (options.explain !== undefined) return explain(graph, options.explain)
   if (options.list === 'hosts' || options.list === 'tags') return print(listing(graph, options.list))
   if (graph.plays.every(planned => planned.full.length === 0)) return refuse('nothing is selected: no play has these tags on these hosts', '--list-tags and --list-hosts show what there is')
+  if (options.step && !(process.stdin.isTTY && process.stderr.isTTY)) return refuse('--step asks before each change, and there is no terminal to ask on', '--check --diff shows what would change without asking')
   const asked = options.askBecomePass ? await prompts.ask('BECOME password') : undefined
   if (asked && 'problem' in asked) return refuse(asked.problem, asked.hint)
   // Connections and views are loaded by the commands that need them.

@@ -26,6 +26,8 @@ export interface Options {
   readonly graph: 'mermaid' | 'dot' | undefined
   readonly explain: string | undefined
   readonly startAt: string | undefined
+  readonly step: boolean
+  readonly resume: boolean
   readonly output: 'tree' | 'plain' | 'json' | undefined
   readonly record: string | undefined
   readonly profile: boolean
@@ -79,7 +81,7 @@ export function parse(argv: readonly string[], version: string): Parsed {
 }
 
 /** Off unless given. */
-const SWITCHES = { check: false, diff: false, become: false, askBecomePass: false, askVaultPass: false, acceptNew: false, profile: false, verbose: false }
+const SWITCHES = { check: false, diff: false, become: false, askBecomePass: false, askVaultPass: false, acceptNew: false, profile: false, step: false, resume: false, verbose: false }
 
 type Lists = 'inventory' | 'tags' | 'skipTags' | 'knownHosts' | 'vaultPasswordFile' | 'allowDestroy' | 'forceUnlock'
 type Flags = Omit<Options, 'playbook' | 'list' | Lists | keyof typeof SWITCHES> &
@@ -102,6 +104,8 @@ function program(version: string): Command {
     .option('-t, --tags <tags>', 'only plays and tasks with these tags (comma-separated, repeatable)', many)
     .option('--skip-tags <tags>', 'leave out plays and tasks with these tags', many)
     .option('--start-at <play[/task]>', 'leave out what comes before: earlier plays only give outputs')
+    .option('--step', 'ask before each change')
+    .option('--resume', 'go on where a run was interrupted: commands that it finished are not run again, all else is looked at anew')
     .option('-C, --check', 'change nothing; tell what would change and what cannot be known')
     .option('-D, --diff', 'show the differences of files and attributes')
     .option('--allow-destroy <host>', 'let tasks destroy data on this host (repeatable)', many)

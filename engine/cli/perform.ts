@@ -1,11 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import type { WriteStream } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { hostname } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import PQueue from 'p-queue'
 import { connect } from '../connection/connect.ts'
-import { account } from '../connection/local.ts'
 import { membersOf } from '../inventory/resolve-pattern.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { Event } from '../model/event.ts'
@@ -16,11 +13,13 @@ import { encodeEvent } from '../render/json.ts'
 import { createView, type View } from '../render/view.ts'
 import type { Emit, RunContext } from '../run/context.ts'
 import { execute } from '../run/execute.ts'
-import type { LockOwner } from '../run/lock.ts'
 import { Redactor } from '../secrets/redactor.ts'
 import { interrupts } from './interrupt.ts'
-import type { Options } from './options.ts'
+import { journalOf, type JournalFile } from './journal-file.ts'
+import { USAGE, type Options } from './options.ts'
+import { owner } from './owner.ts'
 import { readSource } from './source.ts'
+import { stepper } from './step.ts'
 import { taskList } from './task-list.ts'
 import { targetOf } from './target.ts'
 
@@ -41,12 +40,17 @@ export async function perform({ options, graph, inventory, becomePassword: passw
     process.stderr.write(`error: --record ${options.record}: ${recording.problem}\n  name a file in a folder that exists and can be written to\n`)
     return CANNOT_CREATE
   }
+  const journal = journalOf(options)
+  if ('problem' in journal) {
+    process.stderr.write(`error: ${journal.problem}\n  leave out --resume: what was done is found done, only commands without a guard run again\n`)
+    return USAGE
+  }
   const redactor = new Redactor()
   for (const secret of [...secretsIn(password), ...inventory.hosts.flatMap(host => secretsIn([host.vars, host.access]))]) redactor.add(secret)
   for (const node of graph.nodes.values()) for (const secret of secretsIn(node.vars)) redactor.add(secret)
 
   const view = options.list === 'tasks' ? taskList(text => process.stdout.write(text)) : await createView({
-    kind: options.output ?? (process.stdout.isTTY ? 'tree' : 'plain'),
+    kind: options.output ?? (process.stdout.isTTY && !options.step ? 'tree' : 'plain'),
     write: text => process.stdout.write(text),
     color: process.stdout.isTTY && !process.env['NO_COLOR'],
     diff: options.diff,
@@ -58,7 +62,8 @@ export async function perform({ options, graph, inventory, becomePassword: passw
   const emit = emitter({ view, recording, recorded: options.profile ? recorded : undefined, redactor })
   using interrupt = interrupts(emit)
   try {
-    const { exitCode, hosts } = await execute(context({ options, graph, inventory, emit, redactor, password, interrupt }))
+    const { exitCode, hosts } = await execute(context({ options, graph, inventory, emit, redactor, password, interrupt, journal }))
+    journal.finish(exitCode)
     const only = taskTagsOf({ tags: graph.taskTags.only }, graph.plays.map(({ play }) => play))
     if (only.length > 0 && exitCode === 0 && options.list === undefined && hosts.every(host => host.ok + host.changed === 0))
       process.stderr.write(`warning: no play and no task on these hosts has the tag ${only.map(tag => `\`${tag}\``).join(' or ')}: nothing was looked at\n  --list-tasks shows tasks with their tags\n`)
@@ -106,10 +111,11 @@ interface Parts {
   readonly emit: Emit
   readonly redactor: Redactor
   readonly password: Secret<string> | undefined
+  readonly journal: JournalFile
   readonly interrupt: { readonly finishing: AbortSignal; readonly killing: AbortSignal }
 }
 
-function context({ options, graph, inventory, emit, redactor, password, interrupt }: Parts): RunContext {
+function context({ options, graph, inventory, emit, redactor, password, interrupt, journal }: Parts): RunContext {
   const hosts = new Map([...inventory.hosts, inventory.controller].map(host => [host.name, host]))
   const find = (name: string) => {
     const host = hosts.get(name)
@@ -131,6 +137,8 @@ function context({ options, graph, inventory, emit, redactor, password, interrup
     slots: new PQueue({ concurrency: options.forks }),
     become: name => (options.become ? options.becomeUser : find(name).access.become ? (find(name).access.becomeUser ?? 'root') : undefined),
     allowDestroy: new Set(options.allowDestroy),
+    journal,
+    confirm: options.step ? stepper(process, interrupt.finishing) : undefined,
     owner: owner(),
     locks: name => find(name).access.connection !== 'local',
     forceUnlock: new Set(options.forceUnlock),
@@ -138,10 +146,4 @@ function context({ options, graph, inventory, emit, redactor, password, interrup
     killing: interrupt.killing,
     seed: options.seed ?? Date.now() % 2 ** 31,
   }
-}
-
-/** What another controller is told while this one holds a host. */
-function owner(): LockOwner {
-  const since = new Date().toISOString().replace('T', ' ').slice(0, 19)
-  return { run: randomBytes(8).toString('hex'), who: `${account().name}@${hostname()}, process ${process.pid}, since ${since} UTC` }
 }

@@ -5,6 +5,7 @@ import { UnknownValue, whyUnknown, world } from './known.ts'
 import { leftOut } from './left-out.ts'
 import { look, lastLine } from './look.ts'
 import { aheadOf, align, type Aligned, type Pair } from './pairs.ts'
+import { DONE_BEFORE, Journal } from './journal.ts'
 import { Probes } from './probes.ts'
 import { canRescue } from './rescue.ts'
 import { StartAt } from './start-at.ts'
@@ -40,6 +41,7 @@ class Checking {
   readonly #scope: Scope
   readonly #probes: Probes
   readonly #start: StartAt
+  readonly #journal: Journal
   readonly #told = new Set<string>()
   readonly #rescuers: string[] = []
   #first = true
@@ -50,6 +52,7 @@ class Checking {
     this.#scope = scope
     this.#probes = new Probes(scope)
     this.#start = new StartAt(scope)
+    this.#journal = new Journal(scope.context.journal, scope.node)
     this.why = why
     this.pending = pending
   }
@@ -150,6 +153,7 @@ class Checking {
       return { type: 'unknown', why: `its state cannot be read yet: ${'stderr' in seen.failure && lastLine(seen.failure.stderr) !== '' ? lastLine(seen.failure.stderr) : seen.failure.message}`, changes: [] }
     }
     const { changes } = seen.assessment
+    if (changes.every(change => change.effect === 'runs') && this.#journal.has(this.#journal.entry(task, seen.assessment.apply().command.text))) return { type: 'skipped', why: DONE_BEFORE }
     if (changes.some(change => change.effect === 'runs')) return { type: 'unknown', why: 'a command without a guard: it would run, what it changes cannot be known', changes }
     if (changes.every(change => change.effect === 'waits')) return { type: 'unknown', why: `it would wait for ${changes.map(change => change.attribute).join(', ')}`, changes }
     const hidden = task.options.noLog ? changes.map(change => ({ effect: 'modifies' as const, attribute: change.attribute, from: { type: 'secret' as const }, to: { type: 'secret' as const } })) : changes

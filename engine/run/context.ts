@@ -1,12 +1,22 @@
 import type PQueue from 'p-queue'
 import type { Event, Mode } from '../model/event.ts'
 import type { ConnectFailure, Session, SourceFile } from '../model/session.ts'
+import type { Change } from '../model/change.ts'
 import type { Graph } from '../plan/graph.ts'
+import type { JournalStore } from './journal.ts'
 import type { LockOwner } from './lock.ts'
 
 /** An event as the run makes it: the emitter adds the time and redacts. */
 export type Emit = (event: DistributiveOmit<Event, 'at'>) => void
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
+
+/** A change that somebody is asked about. */
+export interface Step {
+  readonly host: string
+  readonly play: string
+  readonly title: string
+  readonly changes: readonly Change[]
+}
 
 /** Everything a run needs from outside: capabilities are parameters, so a run can be driven by fakes and has no ambient state. */
 export interface RunContext {
@@ -33,6 +43,10 @@ export interface RunContext {
   readonly become: (host: string) => string | undefined
   /** Hosts on which `destroys` changes are allowed: `--allow-destroy`. */
   readonly allowDestroy: ReadonlySet<string>
+  /** What the run that is resumed did, and where this one writes what it does. */
+  readonly journal: JournalStore
+  /** `--step`: asks before each change; `undefined`: nobody is asked. */
+  readonly confirm: ((step: Step) => Promise<boolean>) | undefined
   /** Who holds the locks of the hosts while this runs. */
   readonly owner: LockOwner
   /** Whether a host is locked: not the controller itself, where runs for different hosts may meet. */

@@ -8,6 +8,7 @@ import { applyTask } from './apply.ts'
 import { look } from './look.ts'
 import { PENDING_DIRECTORY, Probes } from './probes.ts'
 import { canRescue } from './rescue.ts'
+import { NOT_CONFIRMED } from './run-task.ts'
 import { emitTask, failedTask, frameFor, label, redactTasks, userOf, type Scope } from './scope.ts'
 
 /**
@@ -69,6 +70,11 @@ export class Handlers {
     const { task } = handler
     const { context } = this.#scope
     const started = context.now()
+    if (context.confirm && !(await context.confirm({ host: this.#scope.node.host, play: this.#scope.node.play.name, title: `handler ${label(task, true).title}`, changes: [] }))) {
+      // It stays marked: the next run has it due.
+      emitTask(this.#scope, label(task, true), { type: 'skipped', why: NOT_CONFIRMED }, 0)
+      return undefined
+    }
     context.emit({ type: 'task-started', node: this.#scope.node.id, play: this.#scope.node.play.name, host: this.#scope.node.host, task: label(task, true) })
     const source = await this.#scope.sources.of([task])
     if (!probes.isFresh(task)) await probes.refresh([task])

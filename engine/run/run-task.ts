@@ -1,8 +1,10 @@
+import type { Change } from '../model/change.ts'
 import type { TaskOutcome } from '../model/event.ts'
 import type { Failed } from '../model/failure.ts'
 import type { Task } from '../model/task.ts'
 import { applyTask } from './apply.ts'
 import type { Handlers } from './handlers.ts'
+import { DONE_BEFORE, type Journal } from './journal.ts'
 import { look } from './look.ts'
 import type { Probes } from './probes.ts'
 import { canRescue } from './rescue.ts'
@@ -14,12 +16,13 @@ interface Parts {
   readonly following: readonly Task[]
   readonly handlers: Handlers
   readonly probes: Probes
+  readonly journal: Journal
   /** The block that answers a failure. */
   readonly rescuer: string | undefined
 }
 
 /** Brings one task about: looks where the last look may be untrue, applies what differs, and tells what became of it. */
-export async function runTask(scope: Scope, { task, following, handlers, probes, rescuer }: Parts): Promise<{ readonly outcome: TaskOutcome; readonly failed: Failed | undefined }> {
+export async function runTask(scope: Scope, { task, following, handlers, probes, journal, rescuer }: Parts): Promise<{ readonly outcome: TaskOutcome; readonly failed: Failed | undefined }> {
   const { context, node } = scope
   const started = context.now()
   const source = await scope.sources.of([task, ...following])
@@ -40,10 +43,16 @@ export async function runTask(scope: Scope, { task, following, handlers, probes,
   const seen = look(task, probes.result(task), source)
   if (seen.type === 'same') return end({ type: 'ok' })
   if (seen.type === 'broken') return end({ type: 'failed', failure: seen.failure, ignored: undefined })
+  const { changes } = seen.assessment
+  // Nothing can be probed of a command without a guard: that it was done is all there is to know.
+  const entry = changes.every(change => change.effect === 'runs') ? journal.entry(task, seen.assessment.apply().command.text) : undefined
+  if (entry !== undefined && journal.has(entry)) return end({ type: 'skipped', why: DONE_BEFORE })
+  if (context.confirm && !(await context.confirm({ host: node.host, play: node.play.name, title: label(task).title, changes: hideChanges(task, changes) }))) return end({ type: 'skipped', why: NOT_CONFIRMED })
   context.emit({ type: 'task-started', node: node.id, play: node.play.name, host: node.host, task: label(task) })
   const next = nextDiffering(scope, { task, following, probes, source })
   const outcome = await applyTask(scope, { task, assessment: seen.assessment, before: handlers.marks(task), after: [], following: next }, probes, source)
   // What a failed apply did is not known, and the marks are on the host: if the node goes on, its handlers are due.
+  if (entry !== undefined && outcome.type === 'changed') journal.add(entry)
   if (outcome.type === 'changed' || outcome.type === 'failed') handlers.notify(task)
   return end(outcome)
 }
@@ -58,6 +67,12 @@ function nextDiffering(scope: Scope, { task, following, probes, source }: { task
 }
 
 function hide(task: Task, outcome: TaskOutcome): TaskOutcome {
-  if (!task.options.noLog || outcome.type !== 'changed') return outcome
-  return { ...outcome, changes: [{ effect: 'modifies', attribute: 'content', from: { type: 'secret' }, to: { type: 'secret' } }] }
+  return outcome.type === 'changed' ? { ...outcome, changes: hideChanges(task, outcome.changes) } : outcome
 }
+
+function hideChanges(task: Task, changes: readonly Change[]): readonly Change[] {
+  return task.options.noLog === true ? [{ effect: 'modifies', attribute: 'content', from: { type: 'secret' }, to: { type: 'secret' } }] : changes
+}
+
+/** Why a task is left out that `--step` asked about. */
+export const NOT_CONFIRMED = 'not confirmed'

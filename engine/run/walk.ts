@@ -3,6 +3,7 @@ import type { Block, Item, Stage, Task } from '../model/task.ts'
 import { whyUnknown, world } from './known.ts'
 import { Handlers } from './handlers.ts'
 import { leftOut } from './left-out.ts'
+import { Journal } from './journal.ts'
 import { Probes } from './probes.ts'
 import { afterRescue, canRescue } from './rescue.ts'
 import { runTask } from './run-task.ts'
@@ -24,6 +25,7 @@ export class Walk {
   readonly #handlers: Handlers
   readonly #probes: Probes
   readonly #start: StartAt
+  readonly #journal: Journal
   /** Blocks whose tasks run now and that have a rescue, outermost first. */
   readonly #rescuers: Block[] = []
   /** How many `always` lists run now: they are not stopped by Ctrl-C. */
@@ -36,6 +38,7 @@ export class Walk {
     this.#handlers = new Handlers(scope)
     this.#probes = new Probes(scope)
     this.#start = new StartAt(scope)
+    this.#journal = new Journal(scope.context.journal, scope.node)
   }
 
   async run(items: readonly Item[]): Promise<WalkEnd> {
@@ -80,7 +83,7 @@ export class Walk {
     const flush = next.findIndex(item => item.type === 'flush')
     const following = this.#chosen(flush < 0 ? next : next.slice(0, flush))
     const rescuer = this.#rescuers.at(-1)
-    const { outcome, failed } = await runTask(this.#scope, { task, following, handlers: this.#handlers, probes: this.#probes, rescuer: rescuer?.name })
+    const { outcome, failed } = await runTask(this.#scope, { task, following, handlers: this.#handlers, probes: this.#probes, journal: this.#journal, rescuer: rescuer?.name })
     if (outcome.type === 'changed') this.#changed = true
     return failed
   }

@@ -8,6 +8,8 @@ import type { Directory } from '../../engine/plan/directory.ts'
 import type { Graph } from '../../engine/plan/graph.ts'
 import { everything, type Selection } from '../../engine/plan/select.ts'
 import { execute, type RunResult } from '../../engine/run/execute.ts'
+import type { RunContext } from '../../engine/run/context.ts'
+import type { JournalStore } from '../../engine/run/journal.ts'
 import type { World } from './world.ts'
 
 export type GroupTable = Readonly<Record<string, readonly string[]>>
@@ -49,6 +51,8 @@ export interface RigOptions {
   readonly as?: string
   /** Default: nothing that waits ever goes on by itself. */
   readonly sleep?: (milliseconds: number) => Promise<void>
+  readonly journal?: JournalStore
+  readonly confirm?: RunContext['confirm']
   readonly forceUnlock?: readonly string[]
 }
 
@@ -83,6 +87,8 @@ export async function runIn(world: World, playbook: Playbook, groups: GroupTable
     slots: new PQueue({ concurrency: 50 }),
     become: () => undefined,
     allowDestroy: new Set(options.allowDestroy),
+    journal: options.journal ?? { done: new Set(), add: () => undefined },
+    confirm: options.confirm,
     owner: { run: options.as ?? 'me', who: `${options.as ?? 'me'} at work` },
     locks: host => host !== 'localhost',
     forceUnlock: new Set(options.forceUnlock),
