@@ -13,12 +13,13 @@ export type Planned = { readonly graph: Graph; readonly diagnostics: readonly Di
 /** Playbook × inventory × selection → graph, or every mistake found at once. Pure. */
 export function plan({ playbook, directory, selection }: { playbook: Playbook; directory: Directory; selection: Selection }): Planned {
   const diagnostics: Diagnostic[] = []
-  // 1. Every play's hosts, whatever the selection.
-  const hosts = new Map(playbook.plays.map(play => [play, hostsOf(play, directory, diagnostics)]))
+  // 1. Every play's hosts, whatever the selection. A group that is missing is told once, at the first play that wants it.
+  const missing = new Set<string>()
+  const hosts = new Map(playbook.plays.map(play => [play, hostsOf(play, directory, { diagnostics, missing })]))
   // 2. Bindings point to plays listed earlier, to outputs that exist, and every input is bound.
   for (const [index, play] of playbook.plays.entries()) {
     const earlier = playbook.plays.slice(0, index)
-    checkPlay(play, earlier, directory, diagnostics)
+    checkPlay(play, earlier, directory, { diagnostics, missing })
     checkOrder(play, earlier, diagnostics)
   }
   for (const name of duplicates(playbook.plays.map(play => play.name)))
@@ -44,14 +45,21 @@ export function plan({ playbook, directory, selection }: { playbook: Playbook; d
   return { graph: { playbook: playbook.name, plays: kept, nodes, turns: new Map([...turns.values()].map(turn => [turn.name, turn])), taskTags: { only, skip }, startAt }, diagnostics }
 }
 
-function hostsOf(play: Play, directory: Directory, diagnostics: Diagnostic[]): readonly string[] {
+interface Found {
+  readonly diagnostics: Diagnostic[]
+  /** Problems of groups that were told already. */
+  readonly missing: Set<string>
+}
+
+function hostsOf(play: Play, directory: Directory, { diagnostics, missing }: Found): readonly string[] {
   const found = directory.resolve(play.hosts)
   if ('hosts' in found) return found.hosts
-  diagnostics.push(mistake(play.origin, `play ${play.name}: ${found.problem}`, found.hint))
+  if (!missing.has(found.problem)) diagnostics.push(mistake(play.origin, `play ${play.name}: ${found.problem}`, found.hint))
+  missing.add(found.problem)
   return []
 }
 
-function checkPlay(play: Play, earlier: readonly Play[], directory: Directory, diagnostics: Diagnostic[]): void {
+function checkPlay(play: Play, earlier: readonly Play[], directory: Directory, { diagnostics, missing }: Found): void {
   const { inputs, name } = play.role
   for (const key of Object.keys(play.bindings))
     if (!(key in inputs)) diagnostics.push(mistake(play.origin, `play ${play.name} binds \`${key}\`, which is no input of role ${name}`, `its inputs are: ${Object.keys(inputs).join(', ') || 'none'}`))
@@ -61,7 +69,12 @@ function checkPlay(play: Play, earlier: readonly Play[], directory: Directory, d
     if (!ref) diagnostics.push(mistake(play.origin, `play ${play.name} does not bind input \`${key}\` of role ${name}`, `add it to \`with\``))
     else if (ref.type === 'members-ref') {
       if (wanted.type !== 'members') diagnostics.push(mistake(play.origin, `input \`${key}\` of play ${play.name} wants an output, not members`))
-      for (const group of ref.groups) if (!directory.hasGroup(group)) diagnostics.push(mistake(play.origin, `play ${play.name} takes the members of group ${group}, which the inventory does not have`))
+      for (const group of ref.groups) {
+        const found = directory.resolve({ type: 'group', name: group, members: ref })
+        if ('hosts' in found || missing.has(found.problem)) continue
+        missing.add(found.problem)
+        diagnostics.push(mistake(play.origin, `play ${play.name} takes the members of a group: ${found.problem}`, found.hint))
+      }
     } else {
       const producer = earlier.find(candidate => candidate.name === ref.play.name)
       const many = ref.pick === 'by-host' || ref.pick === 'reachable'

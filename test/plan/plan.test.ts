@@ -104,6 +104,9 @@ describe('a mistake in a playbook is refused at load with its line', () => {
     expect(mistakes([prep], { masters: ['m1'], workers: [] }).length).toBe(0)
     expect(mistakes([give], { workers: ['w1'] })).toEqual(['plan.test.ts:line play giving: no group masters'])
   })
+  test('a group that several plays miss is told once', () => {
+    expect(mistakes([give, play(giving, { name: 'again', hosts: masters }), play(base, { hosts: masters })], { workers: ['w1'] })).toEqual(['plan.test.ts:line play giving: no group masters'])
+  })
   test('two plays of one name', () => {
     expect(mistakes([give, play(giving, { hosts: lb })])).toEqual(['plan.test.ts:line two plays are called giving\n  give one of them a `name`'])
   })
