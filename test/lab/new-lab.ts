@@ -14,6 +14,8 @@ export interface LabOptions {
   readonly subnet?: string
   /** Whether the lab stays when this process ends. Without it the next `openLab` sweeps it away. Default: false. */
   readonly keep?: boolean
+  /** Debian packages that the hosts have from the beginning, beside those of a bare one. */
+  readonly packages?: readonly string[]
   readonly say?: (line: string) => void
 }
 
@@ -31,7 +33,7 @@ export async function newLab(options: LabOptions): Promise<LabState> {
     name,
     subnet,
     prefix: prefixOf(name),
-    rootfs: await rootfs(options.say ?? (() => undefined)),
+    rootfs: await rootfs(options.say ?? (() => undefined), options.packages),
     password: randomBytes(9).toString('base64url'),
     ...(options.keep === true ? {} : { owner: thisProcess() }),
   }

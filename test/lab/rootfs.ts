@@ -44,17 +44,18 @@ WantedBy=sysinit.target
 
 const rootfsParent = join(cacheFolder, 'rootfs')
 
-/** The folder of a bare Debian that hosts are laid over; made once per recipe (25-40 s), then found in the cache. */
-export async function rootfs(say: (line: string) => void): Promise<string> {
+/** The folder of a bare Debian that hosts are laid over, with `more` packages if any; made once per recipe (25-40 s), then found in the cache. */
+export async function rootfs(say: (line: string) => void, more: readonly string[] = []): Promise<string> {
   const apt = await machineApt(release)
-  const recipe = JSON.stringify([release, packages, masked, prepare, prepareUnit, dressing, apt])
+  const included = [...packages, ...more]
+  const recipe = JSON.stringify([release, included, masked, prepare, prepareUnit, dressing, apt])
   const folder = join(rootfsParent, createHash('sha256').update(recipe).digest('hex').slice(0, 12))
   if (existsSync(folder)) return folder
   say(`making a bare Debian ${release} for the hosts, once (about half a minute)`)
   await mkdir(rootfsParent, { recursive: true })
   const draft = `${folder}.${process.pid}`
   try {
-    await bootstrap(draft, apt, packages)
+    await bootstrap(draft, apt, included)
     await dress(draft, apt)
     // Two makers may race: the rename of the second fails on a folder that is there, and both have the same content.
     await utimes(draft, new Date(), new Date()) // a bootstrap leaves the date of Debian's release
