@@ -1,0 +1,116 @@
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { once } from 'node:events'
+
+/** A TCP relay that is as far away as one wants: what goes in comes out later, in order, in each direction. */
+export interface DelayProxy extends AsyncDisposable {
+  /** On 127.0.0.1. */
+  readonly port: number
+  /** Connections that were accepted so far. */
+  readonly connections: number
+  /** Bytes that came from clients, and from the server. */
+  readonly bytes: { readonly toServer: number; readonly toClient: number }
+  /** Loses everything from now on, in both directions, without a word: a pulled cable. */
+  silence(): void
+  /** Ends every connection with a reset. New ones are accepted as before. */
+  cut(): void
+}
+
+interface Settings {
+  /** Port on 127.0.0.1 of what is behind it. */
+  readonly to: number
+  /** Milliseconds in each direction: half a round trip. */
+  readonly oneWay: number
+  /** Bytes per second in each direction; default as many as come. */
+  readonly rate?: number
+}
+
+/** Bytes that may be under way in one direction: more than any bandwidth times delay that is tested. */
+const IN_FLIGHT = 32 * 1024 * 1024
+
+/** Opens a relay. It holds no test's libraries, so that a benchmark may use it. */
+export async function delayProxy({ to, oneWay, rate = Infinity }: Settings): Promise<DelayProxy> {
+  const open = new Set<Socket>()
+  const bytes = { toServer: 0, toClient: 0 }
+  let connections = 0
+  let silent = false
+  const relay = (from: Socket, into: Socket, count: (length: number) => void): void => {
+    let flying = 0
+    let free = 0
+    // Timers of one length fire in the order they were set, and those of a rate are set for ever later times.
+    const later = (length: number, work: () => void): void => {
+      const now = performance.now()
+      free = Math.max(now, free) + (length / rate) * 1000
+      setTimeout(work, free - now + oneWay)
+    }
+    from.on('data', (chunk: Buffer) => {
+      if (silent) return
+      count(chunk.length)
+      flying += chunk.length
+      if (flying > IN_FLIGHT) from.pause()
+      later(chunk.length, () => {
+        flying -= chunk.length
+        if (silent || into.destroyed) return
+        if (into.write(chunk) && flying <= IN_FLIGHT) from.resume()
+        else into.once('drain', () => from.resume())
+      })
+    })
+    from.on('end', () => later(0, () => silent || into.end()))
+    from.on('close', () => later(0, () => silent || into.destroy()))
+    from.on('error', () => undefined)
+    open.add(from)
+    from.on('close', () => open.delete(from))
+  }
+  const server = createServer({ noDelay: true, allowHalfOpen: true }, client => {
+    connections++
+    const behind = connect({ host: '127.0.0.1', port: to, noDelay: true, allowHalfOpen: true })
+    relay(client, behind, length => (bytes.toServer += length))
+    relay(behind, client, length => (bytes.toClient += length))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const cut = (): void => {
+    for (const socket of open) socket.resetAndDestroy()
+  }
+  return {
+    port: portOf(server.address()),
+    get connections() {
+      return connections
+    },
+    bytes,
+    silence: () => {
+      silent = true
+    },
+    cut,
+    async [Symbol.asyncDispose]() {
+      cut()
+      await new Promise(resolve => server.close(resolve))
+    },
+  }
+}
+
+/** What a round trip through a relay takes here and now: the median of some, in milliseconds, of one byte to an echo and back. */
+export async function roundTrip(oneWay: number, times = 9): Promise<number> {
+  const echo = createServer({ noDelay: true }, socket => void socket.on('error', () => undefined).pipe(socket))
+  echo.listen(0, '127.0.0.1')
+  await once(echo, 'listening')
+  const proxy = await delayProxy({ to: portOf(echo.address()), oneWay })
+  const socket = connect({ host: '127.0.0.1', port: proxy.port, noDelay: true })
+  await once(socket, 'connect')
+  const taken: number[] = []
+  for (let index = 0; index <= times; index++) {
+    const began = performance.now()
+    socket.write('x')
+    await once(socket, 'data')
+    taken.push(performance.now() - began)
+  }
+  socket.destroy()
+  await proxy[Symbol.asyncDispose]()
+  await new Promise(resolve => echo.close(resolve))
+  // The first one pays for the way to the echo as well.
+  return taken.slice(1).toSorted((a, b) => a - b)[Math.trunc(times / 2)] ?? 0
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  if (typeof address !== 'object' || address === null) throw new Error('a TCP server has a port')
+  return address.port
+}

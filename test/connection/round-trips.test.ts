@@ -1,0 +1,101 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Event } from '../../engine/model/event.ts'
+import { folderWith, type Folder } from '../cli/support.ts'
+import { delayProxy, roundTrip, type DelayProxy } from './delay-proxy.ts'
+import { announceSkip } from './machine.ts'
+import { sshd, sshdRefusal, type Sshd } from './sshd.ts'
+
+/** Milliseconds of a round trip. */
+const ROUND_TRIP = 50
+const TASKS = 50
+const CHANGED = 10
+/** What a loaded machine may add to what is told apart from it by subtraction. */
+const SLACK = 1.25
+
+if (sshdRefusal !== undefined) announceSkip('round trips over a slow line', sshdRefusal)
+
+describe.skipIf(sshdRefusal !== undefined)(`with a round trip of ${ROUND_TRIP} ms`, () => {
+  let server: Sshd
+  let proxy: DelayProxy
+  let folder: Folder
+  let place: string
+  /** Milliseconds that a byte to an echo and back takes in this very run. */
+  let measured: number
+
+  beforeAll(async () => {
+    server = await sshd()
+    proxy = await delayProxy({ to: server.port, oneWay: ROUND_TRIP / 2 })
+    measured = await roundTrip(ROUND_TRIP / 2)
+    place = mkdtempSync('/var/tmp/ts-play-latency-')
+    appendFileSync(server.knownHosts, readFileSync(server.knownHosts, 'utf8').replaceAll(`:${server.port} `, `:${proxy.port} `))
+    const host = (port: number): string => `all: { hosts: { h1: { ansible_host: 127.0.0.1, ansible_port: ${port}, ansible_user: root, ansible_ssh_private_key_file: ${server.key} } } }`
+    folder = await folderWith({
+      'site.ts': `
+        import { everyone, file, play, playbook, role } from 'ts-play'
+        const many = role('many', { tasks: () => Array.from({ length: ${TASKS} }, (_, index) => file({ path: \`${place}/\${index}\`, content: \`\${index}\\n\` })) })
+        export default playbook('site', [play(many, { hosts: everyone })])`,
+      'near.yaml': host(server.port),
+      'far.yaml': host(proxy.port),
+    })
+    await run('near')
+  }, 60_000)
+  afterAll(async () => {
+    await folder[Symbol.asyncDispose]()
+    await proxy[Symbol.asyncDispose]()
+    await server.remove()
+    rmSync(place, { recursive: true, force: true })
+  })
+
+  interface Cost {
+    readonly frames: number
+    /** From the first frame to the end of the node: what is paid for a connection is not a task's. */
+    readonly milliseconds: number
+    readonly changed: number
+  }
+
+  /** Runs the program against the same host, through the slow line or without it. */
+  async function run(line: 'near' | 'far'): Promise<Cost> {
+    const record = join(folder.path, 'events.jsonl')
+    const ended = await folder.run(['site.ts', '-i', `${line}.yaml`, '--known-hosts', server.knownHosts, '--record', record])
+    expect(ended.code, ended.stdout + ended.stderr).toBe(0)
+    const events = readFileSync(record, 'utf8').trim().split('\n').map((text): Event => JSON.parse(text))
+    const frames = events.filter(event => event.type === 'frame')
+    const began = (frames[0]?.at ?? 0) - (frames[0]?.milliseconds ?? 0)
+    const finished = events.find(event => event.type === 'node-finished')
+    const changed = events.filter(event => event.type === 'task-finished' && event.outcome.type === 'changed').length
+    return { frames: frames.length, milliseconds: (finished?.at ?? Infinity) - began, changed }
+  }
+  /** Medians of a few interleaved runs: the line's share is what the two differ in, the host's own work what they have in common. */
+  async function compare(prepare: () => void): Promise<{ readonly near: Cost; readonly far: Cost; readonly roundTrips: number }> {
+    const runs: { near: Cost; far: Cost }[] = []
+    for (let index = 0; index < 3; index++) {
+      prepare()
+      const near = await run('near')
+      prepare()
+      runs.push({ near, far: await run('far') })
+    }
+    const median = (of: 'near' | 'far'): Cost => runs.map(each => each[of]).toSorted((a, b) => a.milliseconds - b.milliseconds)[1]!
+    const [near, far] = [median('near'), median('far')]
+    return { near, far, roundTrips: (far.milliseconds - near.milliseconds) / measured }
+  }
+  const tell = (what: string, { near, far, roundTrips }: Awaited<ReturnType<typeof compare>>, tasks: number): void =>
+    void process.stderr.write(`${what}: ${far.frames} frames, ${Math.round(far.milliseconds)} ms, ${Math.round(near.milliseconds)} without the line: ${(roundTrips / tasks).toFixed(3)} round trips of ${measured.toFixed(1)} ms a task\n`)
+
+  it('fifty unchanged tasks cost one frame, and less than a tenth of a round trip each', { timeout: 60_000 }, async () => {
+    const cost = await compare(() => undefined)
+    tell(`${TASKS} unchanged`, cost, TASKS)
+    expect(cost.far).toMatchObject({ frames: 1, changed: 0 })
+    expect(cost.roundTrips / TASKS).toBeLessThan(0.1)
+  })
+
+  it('each changed one of them costs one frame, and little more than a round trip', { timeout: 60_000 }, async () => {
+    const cost = await compare(() => {
+      for (let index = 0; index < CHANGED; index++) writeFileSync(join(place, String((index * TASKS) / CHANGED)), 'drifted\n')
+    })
+    tell(`${CHANGED} changed of ${TASKS}`, cost, CHANGED)
+    expect(cost.far).toMatchObject({ frames: 1 + CHANGED, changed: CHANGED })
+    expect(cost.roundTrips / CHANGED).toBeLessThan(1.1 * SLACK)
+  })
+})
