@@ -57,6 +57,8 @@ export type Event =
   | (OnNode & { readonly type: 'task-finished'; readonly task: TaskLabel; readonly outcome: TaskOutcome; readonly milliseconds: number })
   /** A task of a block failed and its `rescue` runs. */
   | (OnNode & { readonly type: 'block-rescued'; readonly block: string; readonly failed: Failed })
+  /** A table that a role shows. */
+  | (OnNode & { readonly type: 'report-made'; readonly title: string; readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] })
   | (OnNode & { readonly type: 'handler-pending'; readonly handler: string })
   | (OnNode & { readonly type: 'output-made'; readonly output: string; readonly minted: boolean })
   | (OnNode & { readonly type: 'output-revoked'; readonly output: string; readonly problem: string | undefined })

@@ -2,6 +2,7 @@ import type { Change } from './change.ts'
 import type { Facts, FactValues } from './fact.ts'
 import type { Handler } from './handler.ts'
 import { callSite, type Origin } from './origin.ts'
+import type { Report } from './report.ts'
 import type { Script } from './script.ts'
 import type { SectionResult, SourceFile } from './session.ts'
 
@@ -85,7 +86,7 @@ export interface Block {
   readonly always: readonly Item[]
 }
 
-export type Item = Task | Flush | Assertion | Stage | Block
+export type Item = Task | Flush | Assertion | Stage | Block | Report
 
 export function task(fields: Omit<Task, 'type' | 'origin'>): Task {
   return { type: 'task', ...fields, origin: callSite() }
@@ -130,6 +131,7 @@ function tagged(items: readonly Item[], tags: readonly string[]): readonly Item[
         return { ...item, tasks: tagged(item.tasks, tags), rescue: tagged(item.rescue, tags), always: tagged(item.always, tags) }
       case 'flush':
       case 'assertion':
+      case 'report':
         return item
     }
   })

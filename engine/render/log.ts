@@ -8,6 +8,7 @@ import { diff, type Compare } from './diff.ts'
 import { duration } from './duration.ts'
 import { oneLine } from './escape.ts'
 import { paint, type Paint } from './paint.ts'
+import { reportTable } from './report-table.ts'
 
 export interface LogOptions {
   readonly color: boolean
@@ -42,6 +43,8 @@ export function log(event: Event, options: LogOptions): string[] {
       return options.verbose ? [`${at(event)} : ${brush.quiet(`waiting for ${name(event.for, LONGEST_WAIT)}`)}`] : []
     case 'block-rescued':
       return [`${at(event)} : ${brush.unsure(`rescue of ${oneLine(event.block)}`)}, because ${oneLine(event.failed.task ?? 'a task')} failed`]
+    case 'report-made':
+      return reportTable(event, brush)
     case 'handler-pending':
       return options.verbose ? [brush.quiet(`${at(event)} : handler ${oneLine(event.handler)} notified`)] : []
     case 'output-made':

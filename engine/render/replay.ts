@@ -42,6 +42,7 @@ const FIELDS: Readonly<Record<Event['type'], Readonly<Record<string, 'string' | 
   'task-listed': { ...ON_NODE, title: 'string', tags: 'object' },
   'task-started': { ...ON_NODE, task: 'object' },
   'task-finished': { ...ON_NODE, task: 'object', outcome: 'object', milliseconds: 'number' },
+  'report-made': { ...ON_NODE, title: 'string', columns: 'object', rows: 'object' },
   'block-rescued': { ...ON_NODE, block: 'string', failed: 'object' },
   'handler-pending': { ...ON_NODE, handler: 'string' },
   'output-made': { ...ON_NODE, output: 'string', minted: 'boolean' },

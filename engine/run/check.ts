@@ -9,7 +9,7 @@ import { DONE_BEFORE, Journal } from './journal.ts'
 import { Probes } from './probes.ts'
 import { canRescue } from './rescue.ts'
 import { StartAt } from './start-at.ts'
-import { emitTask, failedNode, frameFor, label, redactTasks, type Scope } from './scope.ts'
+import { emitReport, emitTask, failedNode, frameFor, label, redactTasks, type Scope } from './scope.ts'
 
 /** A role's items as two imagined worlds see them, and what is imagined about them. */
 export interface Worlds {
@@ -59,6 +59,7 @@ class Checking {
 
   async list(aligned: Aligned): Promise<Stop | undefined> {
     for (const pair of aligned.pairs) {
+      if (pair.type === 'report' && pair.known) emitReport(this.#scope, pair.report)
       const refused = pair.type === 'assertion' ? this.#assertion(pair) : undefined
       if (refused) return { type: 'failed', failed: refused }
     }

@@ -1,4 +1,5 @@
 import type { Assertion, Item, Stage, Task } from '../model/task.ts'
+import type { Report } from '../model/report.ts'
 import { same } from './same.ts'
 
 /** One item as two imagined worlds see it. */
@@ -6,6 +7,8 @@ export type Pair =
   /** `known`: both worlds have the same task, so it depends on nothing unknown. */
   | { readonly type: 'task'; readonly task: Task; readonly known: boolean }
   | { readonly type: 'assertion'; readonly a: Assertion; readonly b: Assertion }
+  /** `known`: both worlds say the same. */
+  | { readonly type: 'report'; readonly report: Report; readonly known: boolean }
   | { readonly type: 'block'; readonly name: string; readonly tasks: Aligned; readonly rescue: Aligned; readonly always: Aligned }
 
 /** Two worlds' lists side by side, up to where they cannot be followed together. */
@@ -25,6 +28,7 @@ export function align(a: readonly Item[], b: readonly Item[]): Aligned {
     if (left?.type === 'stage' && right?.type === 'stage') return { pairs, end: { type: 'stage', a: left, b: right, restA: a.slice(index + 1), restB: b.slice(index + 1) } }
     if (left?.type === 'task' && right?.type === 'task' && left.kind === right.kind) pairs.push({ type: 'task', task: left, known: isKnown(left, right) })
     else if (left?.type === 'assertion' && right?.type === 'assertion') pairs.push({ type: 'assertion', a: left, b: right })
+    else if (left?.type === 'report' && right?.type === 'report') pairs.push({ type: 'report', report: left, known: same(left, right) })
     else if (left?.type === 'block' && right?.type === 'block')
       pairs.push({ type: 'block', name: left.name, tasks: align(left.tasks, right.tasks), rescue: align(left.rescue, right.rescue), always: align(left.always, right.always) })
     else if (left?.type !== 'flush' || right?.type !== 'flush') return { pairs, end: { type: 'differs' } }

@@ -1,5 +1,6 @@
 import type { TaskLabel, TaskOutcome } from '../model/event.ts'
 import type { Failed, Failure } from '../model/failure.ts'
+import type { Report } from '../model/report.ts'
 import type { Section, SourceFile } from '../model/session.ts'
 import type { Task } from '../model/task.ts'
 import { quote } from '../model/command.ts'
@@ -59,6 +60,10 @@ export function redactTasks({ context }: Scope, tasks: readonly Task[]): void {
 
 export function emitTask({ context, node }: Scope, task: TaskLabel, outcome: TaskOutcome, milliseconds: number): void {
   context.emit({ type: 'task-finished', node: node.id, play: node.play.name, host: node.host, task, outcome, milliseconds })
+}
+
+export function emitReport({ context, node }: Scope, { title, columns, rows }: Report): void {
+  context.emit({ type: 'report-made', node: node.id, play: node.play.name, host: node.host, title, columns, rows })
 }
 
 export function failedTask({ node }: Scope, task: Task, failure: Failure): Failed {

@@ -1,9 +1,11 @@
+import type { Report } from '../model/report.ts'
 import type { Assertion, Flush, Item, Stage, Task } from '../model/task.ts'
 
 /** A list of items up to its first stage: what can be looked at before more facts are known. */
 export interface Segment {
-  readonly items: readonly Exclude<Item, Stage | Assertion>[]
-  readonly assertions: readonly Assertion[]
+  readonly items: readonly Exclude<Item, Stage | Assertion | Report>[]
+  /** What is pure, and so judged or shown before anything of the list is changed. */
+  readonly assertions: readonly (Assertion | Report)[]
   /** Where facts have to be gathered before the rest is known. */
   readonly stage: Stage | undefined
   readonly rest: readonly Item[]
@@ -15,7 +17,7 @@ export function segment(items: readonly Item[]): Segment {
   const stage = end < 0 ? undefined : items[end]
   return {
     items: head.filter(item => item.type === 'task' || item.type === 'flush' || item.type === 'block'),
-    assertions: head.filter(item => item.type === 'assertion'),
+    assertions: head.filter(item => item.type === 'assertion' || item.type === 'report'),
     stage: stage?.type === 'stage' ? stage : undefined,
     rest: end < 0 ? [] : items.slice(end + 1),
   }
@@ -36,6 +38,7 @@ export function ahead(items: readonly Item[]): readonly (Task | Flush)[] {
         found.push(item)
         return false
       case 'assertion':
+      case 'report':
         return false
     }
   })

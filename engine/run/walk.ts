@@ -7,7 +7,7 @@ import { Journal } from './journal.ts'
 import { Probes } from './probes.ts'
 import { afterRescue, canRescue } from './rescue.ts'
 import { runTask } from './run-task.ts'
-import { emitTask, failedNode, frameFor, label, redactTasks, type Scope } from './scope.ts'
+import { emitReport, emitTask, failedNode, frameFor, label, redactTasks, type Scope } from './scope.ts'
 import { StartAt } from './start-at.ts'
 import { ahead, segment, type Segment } from './segment.ts'
 
@@ -119,6 +119,10 @@ export class Walk {
   #refused({ assertions }: Segment): Failed | undefined {
     const { node } = this.#scope
     for (const assertion of assertions) {
+      if (assertion.type === 'report') {
+        emitReport(this.#scope, assertion)
+        continue
+      }
       const task = { kind: 'assert', id: assertion.name, title: `assert ${assertion.name}`, handler: false, origin: assertion.origin }
       const failure: Failure = { reason: 'refused', message: assertion.message, remedy: assertion.remedy }
       const rescuer = this.#rescuers.at(-1)

@@ -32,6 +32,8 @@ export function shown(items: readonly Item[]): string[] {
         return [`stage ${Object.keys(item.facts).join(', ')}`]
       case 'flush':
         return ['flush']
+      case 'report':
+        return [`report ${item.title}`, ...item.rows.map(row => `  ${row.join(' | ')}`)]
     }
   })
 }
