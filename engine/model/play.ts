@@ -1,6 +1,6 @@
 import type { HostPattern } from './group.ts'
 import { callSite, type Origin } from './origin.ts'
-import type { ByHost, Inputs, MembersInput, MembersRef, Optional, Output, OutputHandle, Outputs, Ref } from './outputs.ts'
+import type { ByHost, Inputs, MembersInput, MembersRef, Optional, Output, OutputHandle, Outputs, PlayRef, Ref } from './outputs.ts'
 import type { Role } from './role.ts'
 import type { Batch } from './rolling.ts'
 import type { VarInputs, VarSchemas } from './vars.ts'
@@ -24,8 +24,8 @@ interface PlayOptions<V> {
   readonly anyErrorsFatal?: boolean
   /** The same once more than this share of the play's hosts has failed: 0 to 100. */
   readonly maxFailPercentage?: number
-  /** Plays that have to be done on all their hosts before this one begins anywhere. */
-  readonly after?: readonly Play[]
+  /** Plays that have to be done on all their hosts before this one begins anywhere; `other.settled`: that have to have ended there, however. */
+  readonly after?: readonly (Play | Settled)[]
   /** Run tasks as root (`true`) or as the user named. Default: as the login user, or as `-b` says. */
   readonly become?: boolean | string
   /** Takes the play out of its hosts' queues. */
@@ -34,6 +34,18 @@ interface PlayOptions<V> {
   readonly tags?: readonly string[]
   /** Shown instead of the role's name; needed when a role is played twice. */
   readonly name?: string
+}
+
+/** The end of a play on all its hosts, whether it was done, failed, was blocked or left out: `after: [other.settled]`. */
+export interface Settled {
+  readonly type: 'settled'
+  readonly play: PlayRef
+}
+
+/** What a play waits for as a whole. `done`: it does not begin where the other one failed anywhere. `settled`: it begins in any case. */
+export interface Barrier {
+  readonly play: PlayRef
+  readonly until: 'done' | 'settled'
 }
 
 /** A role on a group of hosts: what a playbook lists. */
@@ -47,11 +59,13 @@ export interface Play<O extends Outputs = Outputs> {
   readonly serial: Batch | undefined
   /** The share of its hosts that may fail before it stops everywhere; `undefined`: any. */
   readonly maxFailPercentage: number | undefined
-  readonly after: readonly Play[]
+  readonly after: readonly Barrier[]
   readonly become: boolean | string | undefined
   readonly independent: boolean
   readonly tags: readonly string[]
   readonly origin: Origin
+  /** For `after` of a play that has to begin however this one ends: a clean-up, a report. */
+  readonly settled: Settled
   readonly outputs: { readonly [K in keyof O]: O[K] extends Output<unknown, infer Id> ? OutputHandle<Id> : never }
 }
 
@@ -70,11 +84,12 @@ export function play<V extends VarSchemas, I extends Inputs, O extends Outputs>(
     vars: options.vars ?? {},
     serial: options.serial,
     maxFailPercentage: options.anyErrorsFatal === true ? 0 : options.maxFailPercentage,
-    after: options.after ?? [],
+    after: (options.after ?? []).map((before): Barrier => (before.type === 'settled' ? { play: before.play, until: 'settled' } : { play: before, until: 'done' })),
     become: options.become,
     independent: options.independent ?? false,
     tags: [...role.tags, ...(options.tags ?? [])],
     origin: callSite(),
+    settled: { type: 'settled' as const, play: self },
     outputs,
   })
 }

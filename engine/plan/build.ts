@@ -89,8 +89,8 @@ function checkPlay(play: Play, earlier: readonly Play[], directory: Directory, {
 }
 
 function checkOrder(play: Play, earlier: readonly Play[], diagnostics: Diagnostic[]): void {
-  for (const before of play.after)
-    if (!earlier.includes(before)) diagnostics.push(mistake(play.origin, `play ${play.name} is after play ${before.name}, which is not listed before it`, 'list it earlier in the playbook'))
+  for (const { play: before } of play.after)
+    if (!earlier.some(known => known === before)) diagnostics.push(mistake(play.origin, `play ${play.name} is after play ${before.name}, which is not listed before it`, 'list it earlier in the playbook'))
 }
 
 function describe(wanted: { type: string; of?: unknown; id?: unknown }): string {

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
-import type { Play } from '../model/play.ts'
+import type { Barrier, Play } from '../model/play.ts'
 import type { Directory } from './directory.ts'
 import { nodeId, type InputEdge, type Node, type PlannedPlay, type Turn } from './graph.ts'
 
@@ -17,7 +17,8 @@ export function connect({ plays, turns, directory }: Connecting, diagnostics: Di
   const byName = new Map(plays.map(planned => [planned.play.name, planned]))
   for (const { play, hosts, full } of plays) {
     const inFull = new Set(full)
-    const barriers = play.after.flatMap(before => byName.get(before.name)?.full ?? [])
+    const until = (how: Barrier['until']): readonly string[] => play.after.filter(before => before.until === how).flatMap(before => byName.get(before.play.name)?.full ?? [])
+    const [barriers, settled] = [until('done'), until('settled')]
     const inputs = inputEdges(play, byName)
     const turn = turns.get(play)?.name
     for (const host of hosts) {
@@ -26,7 +27,7 @@ export function connect({ plays, turns, directory }: Connecting, diagnostics: Di
       const vars = directory.vars(play, host)
       if ('diagnostics' in vars) diagnostics.push(...vars.diagnostics)
       const queue = play.independent ? undefined : lastOnHost.get(host)
-      nodes.set(id, { id, play, host, mode, vars: 'values' in vars ? vars.values : {}, queue, barriers, inputs, turn: mode === 'full' ? turn : undefined })
+      nodes.set(id, { id, play, host, mode, vars: 'values' in vars ? vars.values : {}, queue, barriers, settled, inputs, turn: mode === 'full' ? turn : undefined })
       if (mode === 'full' && !play.independent) lastOnHost.set(host, id)
     }
   }

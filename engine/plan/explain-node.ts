@@ -10,7 +10,7 @@ export function explainNode(graph: Graph, id: string): string | undefined {
     `${id}: role ${play.role.name}, ${play.origin.file}:${play.origin.line}`,
     `  ${why(graph, node)}`,
     ...(node.queue === undefined ? [] : [`  after ${node.queue}: ${node.host} goes through its plays one at a time`]),
-    ...play.after.map(before => `  after ${before.name} on all its hosts: barrier`),
+    ...play.after.map(({ play: before, until }) => `  after ${before.name} on all its hosts: ${until === 'settled' ? 'barrier, however it ended there' : 'barrier'}`),
     ...(turn ? [`  waits for its turn: ${turn.limit} of ${turn.nodes.size} hosts at a time (${turn.name})`] : []),
     ...Object.entries(play.bindings).map(([input, ref]) => {
       if (ref.type === 'members-ref') return `  input ${input}: the members of ${ref.groups.join(', ')}, from the inventory`

@@ -12,7 +12,7 @@ export function mermaid(graph: Graph): string {
   const order = new Set<string>()
   for (const edge of playEdges(graph)) {
     if (edge.type === 'data') data.add(`  ${id(edge.from)} -->|${edge.label}| ${id(edge.to)}`)
-    else order.add(`  ${id(edge.from)} -.-> ${id(edge.to)}`)
+    else order.add(`  ${id(edge.from)} -.->${edge.label === '' ? '' : `|${edge.label}|`} ${id(edge.to)}`)
   }
   return ['flowchart TD', ...lines, ...data, ...order].join('\n') + '\n'
 }

@@ -16,6 +16,8 @@ export interface Node {
   readonly queue: string | undefined
   /** Nodes of other plays that have to end before. One list for all nodes of a play: a thousand hosts need no million edges. */
   readonly barriers: readonly string[]
+  /** Nodes of other plays that have to have ended before, however. One list for all nodes of a play. */
+  readonly settled: readonly string[]
   /** Plays whose outputs it takes, by input name. One list for all nodes of a play. */
   readonly inputs: readonly InputEdge[]
   /** The name of the turn it has to wait for. */
@@ -75,7 +77,7 @@ export const nodeId = (play: { readonly name: string }, host: string): string =>
 
 /** The nodes that have to end before one starts, optional inputs aside. */
 export function waitsFor(node: Node): readonly string[] {
-  return [...(node.queue === undefined ? [] : [node.queue]), ...node.barriers, ...node.inputs.filter(edge => !edge.optional).flatMap(edge => edge.from)]
+  return [...(node.queue === undefined ? [] : [node.queue]), ...node.barriers, ...node.settled, ...node.inputs.filter(edge => !edge.optional).flatMap(edge => edge.from)]
 }
 
 /** Nodes that wait for nothing come first; ties in playbook and inventory order. Used for listings and as a proof that there is no cycle. */

@@ -5,7 +5,7 @@ export interface PlayEdge {
   readonly type: 'data' | 'order'
   readonly from: string
   readonly to: string
-  /** The input's name, with `?` where it is optional. */
+  /** The input's name, with `?` where it is optional; `settled` where any end of the other play will do. */
   readonly label: string
 }
 
@@ -16,7 +16,8 @@ export function playEdges(graph: Graph): readonly PlayEdge[] {
   for (const { play, hosts } of graph.plays) {
     const first = hosts[0]
     for (const edge of (first === undefined ? undefined : graph.nodes.get(`${play.name}@${first}`))?.inputs ?? []) add({ type: 'data', from: edge.play, to: play.name, label: `${edge.input}${edge.optional ? '?' : ''}` })
-    for (const before of play.after) if (graph.plays.some(planned => planned.play.name === before.name && planned.full.length > 0)) add({ type: 'order', from: before.name, to: play.name, label: '' })
+    for (const { play: before, until } of play.after)
+      if (graph.plays.some(planned => planned.play.name === before.name && planned.full.length > 0)) add({ type: 'order', from: before.name, to: play.name, label: until === 'settled' ? 'settled' : '' })
   }
   for (const node of graph.nodes.values()) {
     const queue = node.queue === undefined ? undefined : graph.nodes.get(node.queue)

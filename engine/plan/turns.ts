@@ -50,8 +50,8 @@ export function checkTurns({ plays, rollings }: Playbook, directory: Directory, 
       if (play.independent) say(play, 'is independent, and in a rolling', 'the plays of a rolling are one queue on each host')
       const within = Object.values(play.bindings).find(ref => ref.type === 'ref' && names.has(ref.play.name))
       if (within?.type === 'ref') say(play, `takes an output of ${within.play.name}, which is in the same rolling`, 'a host would wait for those whose turn comes later: hand it on by a fact, or by a play before the rolling')
-      const barrier = play.after.find(before => names.has(before.name))
-      if (barrier) say(play, `is after ${barrier.name}, which is in the same rolling`, 'on each host it is anyway; on all it would wait for those whose turn comes later')
+      const barrier = play.after.find(before => names.has(before.play.name))
+      if (barrier) say(play, `is after ${barrier.play.name}, which is in the same rolling`, 'on each host it is anyway; on all it would wait for those whose turn comes later')
     }
   }
 }

@@ -33,6 +33,7 @@ export class Ends {
     const [queue, barriers] = await Promise.all([
       node.queue === undefined ? undefined : this.of(node.queue).then(end => blockedBy(end)),
       this.#all(node.barriers),
+      this.#all(node.settled),
       ...node.inputs.filter(edge => !edge.optional).map(edge => this.#all(edge.from)),
     ])
     return queue ?? barriers

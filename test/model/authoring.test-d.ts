@@ -84,3 +84,6 @@ role('t7', {
 })
 // @ts-expect-error a fact's type reaches tasks
 role('t8', { facts: { version }, tasks: ({ facts }) => { const n: number = facts.version; return [file_({ path: `${n}`, content: '' })] } })
+play(survey, { hosts: lb, name: 'again', after: [state, state.settled] })
+// @ts-expect-error a barrier is a play, or its end
+play(survey, { hosts: lb, name: 'later', after: [state.outputs] })
