@@ -1,4 +1,5 @@
 import { minted, output, type Secret, secret } from 'ts-play'
+import type { Health } from './kubernetes/health.ts'
 
 /*
  * What the roles hand to each other, on one page. A stand-in differs per seed in every field: whatever was computed
@@ -171,3 +172,13 @@ export interface Kubeconfig {
   readonly content: Secret<string>
 }
 export const Kubeconfig = output('kubeconfig', (seed): Kubeconfig => ({ content: secret`kubeconfig-${seed}` }))
+
+/** How a host is, in everything that can be ill on it. */
+export const HealthReport = output('health', (seed): Health => ({
+  units: new Map([['kubelet', seed]]),
+  swap: either(seed, false, true),
+  endpoint: seed,
+  holdsVip: either(seed, false, true),
+  node: { ready: either(seed, false, true), address: either(seed, '192.0.2.31', '192.0.2.32'), version: seed, problem: undefined },
+  controlPlane: undefined,
+}))

@@ -1,0 +1,66 @@
+import type { Health } from '../kubernetes/health.ts'
+import { failed, ok, warning, type Finding } from './finding.ts'
+import { certificates, components, leftovers } from './judge-control-planes.ts'
+import { etcd } from './judge-etcd.ts'
+import { nodes, workloads } from './judge-nodes.ts'
+
+export interface Wanted {
+  readonly balancers: readonly string[]
+  readonly controlPlanes: readonly string[]
+  readonly workers: readonly string[]
+  readonly endpoint: string
+  readonly vip: string
+  readonly kubernetesVersion: string
+}
+
+export type Reports = ReadonlyMap<string, Health>
+
+/** What all hosts said, against what the inventory wants: one finding per component, in the order in which requests go through them. Pure. */
+export function judge(reports: Reports, wanted: Wanted): readonly Finding[] {
+  const all = [...wanted.balancers, ...wanted.controlPlanes, ...wanted.workers]
+  const silent = [...new Set(all)].filter(host => !reports.has(host))
+  return [
+    silent.length === 0 ? ok('hosts', `${new Set(all).size} of ${new Set(all).size} answer`) : failed('hosts', `no answer from ${silent.join(', ')}`, 'see the failures of the play health'),
+    ...endpoint(reports, wanted),
+    ...units(reports),
+    ...components(reports, wanted),
+    ...etcd(reports, wanted),
+    ...nodes(reports, wanted),
+    ...workloads(reports),
+    ...certificates(reports),
+    ...leftovers(reports),
+  ]
+}
+
+/** The endpoint as every host sees it, and the floating address behind it. */
+function endpoint(reports: Reports, { endpoint: name, vip, balancers }: Wanted): readonly Finding[] {
+  const deaf = [...reports].filter(([, health]) => health.endpoint !== 'ok')
+  const holders = [...reports].filter(([, health]) => health.holdsVip).map(([host]) => host)
+  const first = deaf[0]
+  return [
+    first === undefined
+      ? ok(`endpoint ${name}`, `ready, seen from ${reports.size} hosts`)
+      : failed(`endpoint ${name}`, `not ready from ${deaf.map(([host]) => host).join(', ')}: ${first[1].endpoint}`, `on ${first[0]}: curl -k https://${name}/readyz`),
+    ...(balancers.length === 0 ? [] : [
+      holders.length === 1
+        ? ok(`address ${vip}`, `held by ${holders[0]}`)
+        : failed(`address ${vip}`, holders.length === 0 ? 'held by nobody' : `held by ${holders.join(' and ')} at once`, 'see journalctl -u keepalived on the balancers'),
+    ]),
+  ]
+}
+
+/** Units that are enabled and do not run, whatever host they are on; swap, which kubelet and the scheduler do not expect. */
+function units(reports: Reports): readonly Finding[] {
+  const names = [...new Set([...reports.values()].flatMap(({ units: all }) => [...all.keys()]))].toSorted()
+  const swapping = [...reports].filter(([, health]) => health.swap && health.node !== undefined).map(([host]) => host)
+  return [
+    ...names.map(unit => {
+      const where = [...reports].filter(([, health]) => health.units.has(unit))
+      const down = where.filter(([, health]) => health.units.get(unit) !== 'active')
+      return down.length === 0
+        ? ok(unit, `active on ${where.length} of ${where.length} hosts`)
+        : failed(unit, `${down.map(([host, health]) => `${health.units.get(unit)} on ${host}`).join(', ')}`, `see journalctl -u ${unit} there`)
+    }),
+    ...(swapping.length === 0 ? [] : [warning('swap', `on at ${swapping.join(', ')}`, 'run the playbook again: --tags prereqs')]),
+  ]
+}
