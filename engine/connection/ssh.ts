@@ -6,6 +6,7 @@ import type { Channel, Transport } from './channel.ts'
 import { failure, isFailure, messageOf } from './failure.ts'
 import { hostKeyAlgorithms } from './host-key.ts'
 import { hostKeyCheck } from './host-key-check.ts'
+import { KEEPALIVE, watchLife } from './liveness.ts'
 import { readKnownHosts, type KnownHost } from './known-hosts.ts'
 import { retrying, type Attempt } from './retry.ts'
 import { credentials, type Credentials } from './ssh-auth.ts'
@@ -63,13 +64,20 @@ async function attempt(client: Client, { target, known, login, remaining, signal
     close(lastError)
     resolve({ type: 'again', why: lastError })
   })
-  client.on('ready', () => resolve({ type: 'done', result: transport(client, socket, { target, closed }) }))
+  client.on('ready', () => {
+    const stop = watchLife(socket, why => {
+      lastError = why
+      socket.destroy()
+    })
+    void closed.then(stop)
+    resolve({ type: 'done', result: transport(client, socket, { target, closed }) })
+  })
   const interrupt = (): void => resolve({ type: 'again', why: 'interrupted' })
   signal?.addEventListener('abort', interrupt, { once: true })
   const timer = setTimeout(() => resolve({ type: 'again', why: socket.connecting ? 'no answer to the connection request' : 'no answer in the ssh handshake' }), remaining)
   socket.once('connect', () => {
     client.connect({
-      sock: socket, username: target.user, authHandler: login.handler, hostVerifier: hostKey.verify, readyTimeout: remaining, keepaliveInterval: 15_000, keepaliveCountMax: 3,
+      sock: socket, username: target.user, authHandler: login.handler, hostVerifier: hostKey.verify, readyTimeout: remaining, keepaliveInterval: KEEPALIVE, keepaliveCountMax: Number.MAX_SAFE_INTEGER,
       algorithms: { kex: [...KEX], cipher: [...CIPHERS], serverHostKey: hostKeyAlgorithms(known, where) },
     })
   })

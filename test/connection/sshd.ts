@@ -17,6 +17,8 @@ export interface Sshd {
   readonly key: string
   /** A known_hosts file with all host keys. */
   readonly knownHosts: string
+  /** Of the daemon while it runs. */
+  readonly pid: number | undefined
   log(): string
   start(): Promise<void>
   /** Ends the daemon and every session of it. */
@@ -58,6 +60,9 @@ export async function sshd({ config = '', users = [], prepare = '', start = true
   let daemon: ChildProcess | undefined
   const made: Sshd = {
     folder, port, key: file('id'), knownHosts: file('known_hosts'),
+    get pid() {
+      return daemon?.pid
+    },
     log: () => (existsSync(file('log')) ? readFileSync(file('log'), 'utf8') : ''),
     start: async () => {
       const before = made.log().length

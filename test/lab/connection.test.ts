@@ -83,7 +83,7 @@ describe.skipIf(requireLab())('a connection to a real host', () => {
     }
   })
 
-  it('that hangs is given up after the keepalives, and is reached again when it wakes', async () => {
+  it('that hangs is given up within 20 s, and is reached again when it wakes', async () => {
     const session = await open()
     const on = await shell(session)
     expect(await say(on, 'echo awake')).toBe('awake\n')
@@ -91,8 +91,8 @@ describe.skipIf(requireLab())('a connection to a real host', () => {
     const began = performance.now()
     const reply = await on.query([{ script: 'echo asleep' }], calm)
     await lab.thaw('h1')
-    expect(reply).toMatchObject({ type: 'lost', message: expect.stringMatching(/keepalive/i) })
-    expect(performance.now() - began).toBeLessThan(75_000)
+    expect(reply).toMatchObject({ type: 'lost', message: expect.stringContaining('no sign of life') })
+    expect(performance.now() - began).toBeLessThan(22_000)
     expect(await session.shell(undefined)).toMatchObject({ reason: 'unreachable' })
     await session.close()
     const again = await open()
