@@ -1,11 +1,11 @@
 import type { TaskOutcome } from '../model/event.ts'
 import { quote } from '../model/command.ts'
-import type { Failed } from '../model/failure.ts'
+import type { Failed, Failure } from '../model/failure.ts'
 import type { Handler } from '../model/handler.ts'
 import type { Section } from '../model/session.ts'
 import type { Task } from '../model/task.ts'
 import { applyTask } from './apply.ts'
-import { look } from './look.ts'
+import { lastLine, look } from './look.ts'
 import { PENDING_DIRECTORY, Probes } from './probes.ts'
 import { canRescue } from './rescue.ts'
 import { NOT_CONFIRMED } from './run-task.ts'
@@ -13,7 +13,8 @@ import { emitTask, failedTask, frameFor, label, redactTasks, userOf, type Scope 
 
 /**
  * The handlers of one node. What is due is marked on the host before the change that makes it due, and unmarked after the handler succeeded:
- * so a crash in between costs a second run of the handler, never a lost one.
+ * so a crash in between costs a second run of the handler, never a lost one. All marks lie with the node's user, where the next run looks for them:
+ * those of a task that runs as somebody else take a frame of their own.
  */
 export class Handlers {
   readonly #scope: Scope
@@ -40,12 +41,14 @@ export class Handlers {
     for (const handler of task.options.notify ?? []) this.#due.add(handler.mark)
   }
 
-  /** Sections that mark a task's handlers as due, to run in the same frame before its change. */
-  marks(task: Task): readonly Section[] {
+  /** Marks a task's handlers as due before its change: by sections for the same frame, or at once. */
+  async mark(task: Task): Promise<{ readonly before: readonly Section[]; readonly failure: Failure | undefined }> {
     const names = (task.options.notify ?? []).map(handler => handler.mark)
-    if (names.length === 0) return []
+    if (names.length === 0) return { before: [], failure: undefined }
     const files = names.map(name => `${PENDING_DIRECTORY}/${quote(name)}`).join(' ')
-    return [{ script: `set -eu\numask 077\nmkdir -p ${PENDING_DIRECTORY}\nfor mark in ${files}; do : >"$mark"; done` }]
+    const section = { script: `set -eu\numask 077\nmkdir -p ${PENDING_DIRECTORY}\nfor mark in ${files}; do : >"$mark"; done` }
+    if (this.#isOwn(task)) return { before: [section], failure: undefined }
+    return { before: [], failure: await this.#alone(section) }
   }
 
   /** Runs what is due, in definition order. Gives the failure that stopped it. */
@@ -87,8 +90,24 @@ export class Handlers {
     }
     const forgive = (outcome: TaskOutcome): TaskOutcome => (outcome.type === 'failed' && canRescue(outcome.failure) ? { ...outcome, ignored: task.options.ignoreErrors } : outcome)
     if (seen.type === 'broken') return finish(forgive({ type: 'failed', failure: seen.failure, ignored: undefined }))
-    if (seen.type === 'differs') return finish(forgive(await applyTask(this.#scope, { task, assessment: seen.assessment, before: [], after: [unmark], following: [] }, probes, source)))
-    const reply = await this.#scope.hosts.apply(frameFor(this.#scope, 'apply'), userOf(this.#scope, task), { sections: [unmark], deadline: 30_000 })
-    return finish(reply.type === 'failure' ? { type: 'failed', failure: reply.failure, ignored: undefined } : { type: 'ok' })
+    const own = this.#isOwn(task)
+    const outcome: TaskOutcome = seen.type === 'same' ? { type: 'ok' } : await applyTask(this.#scope, { task, assessment: seen.assessment, before: [], after: own ? [unmark] : [], following: [] }, probes, source)
+    if (outcome.type === 'failed') return finish(forgive(outcome))
+    const failure = seen.type === 'differs' && own ? undefined : await this.#alone(unmark)
+    return finish(failure ? { type: 'failed', failure, ignored: undefined } : outcome)
+  }
+
+  /** Whether a task runs as the user with whom the marks lie. */
+  #isOwn(task: Task): boolean {
+    return userOf(this.#scope, task) === this.#scope.user
+  }
+
+  /** A section about marks in a frame of its own. */
+  async #alone(section: Section): Promise<Failure | undefined> {
+    const reply = await this.#scope.hosts.apply(frameFor(this.#scope, 'apply'), this.#scope.user, { sections: [section], deadline: 30_000 })
+    if (reply.type === 'failure') return reply.failure
+    const [result] = reply.results
+    if (result?.status === 0) return undefined
+    return { reason: 'apply-failed', message: `what handlers are due could not be written down: ${lastLine(result?.stderr ?? '')}`, remedy: 'see that the state folder it names can be written to', status: result?.status, stdout: '', stderr: result?.stderr ?? '' }
   }
 }

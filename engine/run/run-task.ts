@@ -50,7 +50,9 @@ export async function runTask(scope: Scope, { task, following, handlers, probes,
   if (context.confirm && !(await context.confirm({ host: node.host, play: node.play.name, title: label(task).title, changes: hideChanges(task, changes) }))) return end({ type: 'skipped', why: NOT_CONFIRMED })
   context.emit({ type: 'task-started', node: node.id, play: node.play.name, host: node.host, task: label(task) })
   const next = nextDiffering(scope, { task, following, probes, source })
-  const outcome = await applyTask(scope, { task, assessment: seen.assessment, before: handlers.marks(task), after: [], following: next }, probes, source)
+  const { before, failure } = await handlers.mark(task)
+  if (failure) return end({ type: 'failed', failure, ignored: undefined })
+  const outcome = await applyTask(scope, { task, assessment: seen.assessment, before, after: [], following: next }, probes, source)
   // What a failed apply did is not known, and the marks are on the host: if the node goes on, its handlers are due.
   if (entry !== undefined && outcome.type === 'changed') journal.add(entry)
   if (outcome.type === 'changed' || outcome.type === 'failed') handlers.notify(task)

@@ -1,6 +1,8 @@
 import type { Changer, ConnectFailure, Frame, FrameReply, Section, SectionResult, Session } from '../../engine/model/session.ts'
 import { modifies, resource, sh, value, type TaskOptions } from '../../engine/index.ts'
 
+type Given = Partial<SectionResult> | 'hangs' | undefined
+
 const LOCK = /^tsp_lock (\S+) '([^']*)' \d+ (\S+)$/
 
 /**
@@ -11,8 +13,8 @@ export class World {
   readonly cells = new Map<string, Map<string, string>>()
   readonly log: string[] = []
   readonly down = new Map<string, ConnectFailure>()
-  /** Called before a section runs; may wait, throw (the connection is lost) or give a result of its own. */
-  before: (host: string, script: string) => Promise<Partial<SectionResult> | undefined> | Partial<SectionResult> | undefined = () => undefined
+  /** Called before a section runs; may wait, throw (the connection is lost), hang (until the deadline) or give a result of its own. */
+  before: (host: string, script: string) => Promise<Given> | Given = () => undefined
   frames = 0
   /** Who holds the lock of a host. Close gives it back, as the end of a shell does; a test sets and deletes it for other controllers. */
   readonly locks = new Map<string, string>()
@@ -27,17 +29,17 @@ export class World {
     const failure = this.down.get(host)
     if (failure) return failure
     let mine: string | undefined
-    const apply = async ({ sections }: Frame): Promise<FrameReply> => {
-      const reply = await this.#run(host, sections, 'apply')
+    const apply = async ({ sections }: Frame, user: string | undefined): Promise<FrameReply> => {
+      const reply = await this.#run(host, sections, 'apply', user)
       mine ??= sections.map(section => LOCK.exec(section.script)?.[2]).find(who => who !== undefined && who === this.locks.get(host))
       return reply
     }
-    const shell: Changer = { query: sections => this.#run(host, sections, 'query'), apply }
+    const shell = (user: string | undefined): Changer => ({ query: sections => this.#run(host, sections, 'query', user), apply: frame => apply(frame, user) })
     // A lock is as good as the shell that took it.
-    return { host, shell: async () => shell, close: async () => void (mine !== undefined && this.locks.get(host) === mine && this.locks.delete(host)) }
+    return { host, shell: async user => shell(user), close: async () => void (mine !== undefined && this.locks.get(host) === mine && this.locks.delete(host)) }
   }
 
-  async #run(host: string, sections: readonly Section[], how: 'query' | 'apply'): Promise<FrameReply> {
+  async #run(host: string, sections: readonly Section[], how: 'query' | 'apply', user: string | undefined): Promise<FrameReply> {
     this.frames++
     const results: SectionResult[] = []
     let stopped = false
@@ -48,7 +50,8 @@ export class World {
       }
       try {
         const given = await this.before(host, section.script)
-        const result = { status: 0, stdout: '', stderr: '', ...(given ?? this.#evaluate(host, section.script, how)) }
+        if (given === 'hangs') return { type: 'timed-out', results }
+        const result = { status: 0, stdout: '', stderr: '', ...(given ?? this.#evaluate(host, section.script, how, user)) }
         results.push(result)
         stopped = section.onFailure === 'stop' && result.status !== 0
       } catch (error) {
@@ -58,9 +61,11 @@ export class World {
     return { type: 'replied', results }
   }
 
-  #evaluate(host: string, script: string, how: 'query' | 'apply'): Partial<SectionResult> {
+  #evaluate(host: string, script: string, how: 'query' | 'apply', user: string | undefined): Partial<SectionResult> {
     const cells = this.host(host)
-    const pending = [...cells.keys()].filter(key => key.startsWith('pending/')).map(key => key.slice(8))
+    // Each user has a state folder of its own.
+    const place = `${user === undefined ? '' : `${user}:`}pending/`
+    const pending = [...cells.keys()].filter(key => key.startsWith(place)).map(key => key.slice(place.length))
     if (script.startsWith('ls -1')) return { stdout: pending.join('\n') }
     const lock = LOCK.exec(script)
     if (lock?.[2] !== undefined) {
@@ -71,9 +76,9 @@ export class World {
       return { stdout: holder !== undefined && holder !== lock[2] ? `${holder}\n` : '' }
     }
     const mark = /^for mark in "\$TSP_STATE\/pending"\/(\S+);/m.exec(script)
-    if (mark?.[1]) return cells.set(`pending/${mark[1]}`, ''), {}
+    if (mark?.[1]) return cells.set(`${place}${mark[1]}`, ''), {}
     const unmark = /^rm -f "\$TSP_STATE\/pending"\/(\S+)$/.exec(script)
-    if (unmark?.[1]) return cells.delete(`pending/${unmark[1]}`), {}
+    if (unmark?.[1]) return cells.delete(`${place}${unmark[1]}`), {}
     const [verb, name = '', content = ''] = script.split(' ')
     if (verb === 'get') return { stdout: cells.get(name) ?? '' }
     if (verb !== 'set') return { status: 127, stderr: `${script}: not found` }
