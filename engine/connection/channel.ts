@@ -16,8 +16,13 @@ export interface Channel {
 export interface Transport {
   /** The user that channels run as. */
   readonly user: string
-  /** Runs a command line of the login shell. @throws Error when the connection or the server refuses another channel. */
-  open(command: string): Promise<Channel>
+  /**
+   * Runs a command line of the login shell.
+   *
+   * @param terminal over a terminal of the host's, which it can open as /dev/tty and where stdout and stderr are one; default false
+   * @throws Error when the connection or the server refuses another channel, or a terminal.
+   */
+  open(command: string, terminal?: boolean): Promise<Channel>
   close(): Promise<void>
 }
 

@@ -10,8 +10,8 @@ import type { ConnectOptions, Target } from './target.ts'
  */
 export async function connect(target: Target, options: ConnectOptions = {}): Promise<Session | ConnectFailure> {
   if (target.connection === 'local') return new OpenSession(localTransport(), target, options)
-  const { sshTransport } = await import('./ssh.ts')
-  const transport = await sshTransport(target, options.signal)
+  const { ssh2Transport } = await import('./ssh2.ts')
+  const transport = await ssh2Transport(target, options.signal)
   return isFailure(transport) ? transport : new OpenSession(transport, target, options)
 }
 

@@ -13,9 +13,10 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 export function localTransport(environment: Readonly<Record<string, string>> = loginEnvironment()): Transport {
   return {
     user: account().name,
-    open: async command => {
+    open: async (command, terminal = false) => {
+      const [program, words] = terminal ? ['script', ['-qec', command, '/dev/null']] : ['/bin/sh', ['-c', command]]
       // A session of its own: the loop may end its whole process group, and a Ctrl-C at the terminal is not meant for it.
-      const child = spawn('/bin/sh', ['-c', command], { detached: true, env: { ...environment }, cwd: '/', stdio: 'pipe' })
+      const child = spawn(program, words, { detached: true, env: { ...environment }, cwd: '/', stdio: 'pipe' })
       const { promise: closed, resolve } = Promise.withResolvers<string>()
       child.on('error', error => resolve(error.message))
       child.on('close', (code, signal) => resolve(signal ? `ended by ${signal}` : `exit status ${code}`))
@@ -25,6 +26,8 @@ export function localTransport(environment: Readonly<Record<string, string>> = l
         input: child.stdin, output: child.stdout, errors: child.stderr, closed,
         destroy: () => {
           for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()
+          // It would keep its terminal open after its own input has ended.
+          if (terminal) child.kill('SIGTERM')
         },
       }
     },

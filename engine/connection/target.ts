@@ -1,3 +1,4 @@
+import type { BecomeMethodName } from '../model/host.ts'
 import type { Secret } from '../model/secret.ts'
 
 /** How one host is reached. Everything is explicit: this layer reads no environment and no configuration of its own. */
@@ -9,7 +10,7 @@ export interface Target {
   readonly port: number
   /** Login user. `local` connections run as the user of this process, whatever is said here. */
   readonly user: string
-  readonly connection: 'ssh' | 'local'
+  readonly connection: 'auto' | 'ssh2' | 'openssh' | 'local'
   /** Path of an OpenSSH private key on the controller. */
   readonly privateKeyFile?: string
   /** Of the private key; without it an encrypted key is passed over (for the agent) or refused. */
@@ -18,7 +19,9 @@ export interface Target {
   readonly identityAgent?: string
   /** Login password; tried after the keys, once. */
   readonly password?: Secret<string>
-  /** What sudo may ask for. Sent only when it asks, once. */
+  /** The program that makes another user of us; default sudo. */
+  readonly becomeMethod?: BecomeMethodName
+  /** What that program may ask for. Sent only when it asks, once. */
   readonly becomePassword?: Secret<string>
   /** known_hosts files in OpenSSH's format; `acceptNew` appends to the first. Missing files count as empty. */
   readonly knownHostsFiles: readonly string[]

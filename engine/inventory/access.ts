@@ -29,6 +29,8 @@ const NAMES = {
   becomeMethod: ['ansible_become_method'],
   becomePassword: ['ansible_become_password', 'ansible_become_pass'],
 } as const
+/** Ansible's words, and ours for a transport of one's own choice. */
+const CONNECTIONS = { ssh: 'auto', smart: 'auto', auto: 'auto', paramiko: 'ssh2', ssh2: 'ssh2', openssh: 'openssh', local: 'local' } as const
 /** The one option of ssh that is taken from here: where the hosts' keys are. */
 const COMMON_ARGS = 'ansible_ssh_common_args'
 const KNOWN_HOSTS = /^-o\s*UserKnownHostsFile=(\S+)$/
@@ -84,7 +86,7 @@ export function readAccess(host: HostDraft, settings: Settings, { home, diagnost
     const setting = get(names)
     if (!setting) return undefined
     const chosen = typeof setting.value === 'string' && Object.hasOwn(allowed, setting.value) ? allowed[setting.value] : undefined
-    return chosen ?? wrong(setting, list([...new Set(Object.values(allowed))]).replace(/, ([^,]+)$/, ' or $1'))
+    return chosen ?? wrong(setting, list(Object.keys(allowed), 9).replace(/, ([^,]+)$/, ' or $1'))
   }
   const port = (): number | undefined => {
     const setting = get(NAMES.port)
@@ -98,7 +100,7 @@ export function readAccess(host: HostDraft, settings: Settings, { home, diagnost
 
   const access: Access = {
     knownHostsFile: knownHosts === undefined || args === undefined ? undefined : absolute(knownHosts, args.source.at().file, home),
-    connection: oneOf(NAMES.connection, { ssh: 'ssh', smart: 'ssh', paramiko: 'ssh', local: 'local' }) ?? (host.name === 'localhost' ? 'local' : 'ssh'),
+    connection: oneOf(NAMES.connection, CONNECTIONS) ?? (host.name === 'localhost' ? 'local' : 'auto'),
     port: port(),
     user: word(NAMES.user, 'the name of a user'),
     privateKeyFile: path(NAMES.key),

@@ -26,8 +26,8 @@ export interface VarSource {
 
 /** How a host is reached and how another user is become there: the `ansible_*` variables that ts-play understands. */
 export interface Access {
-  /** `ansible_connection`; default `ssh`, and `local` for a host called localhost. */
-  readonly connection: 'ssh' | 'local'
+  /** `ansible_connection`; `ssh` and none are `auto`, `paramiko` is `ssh2`; `local` is the default of a host called localhost. */
+  readonly connection: 'auto' | 'ssh2' | 'openssh' | 'local'
   /** `ansible_port`; default 22. */
   readonly port: number | undefined
   /** `ansible_user`; default: as the command line says, then the user who runs ts-play. */

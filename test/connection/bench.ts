@@ -12,7 +12,7 @@ import { sshd } from './sshd.ts'
  * The private folder is on a memory file system, as on any host with systemd. `one program` is what this machine takes to start one.
  */
 const server = process.argv[2] === 'ssh' ? await sshd({ prepare: 'mount -t tmpfs tmpfs /run; mkdir /run/sshd' }) : undefined
-const where = target({ ...(server && { connection: 'ssh', port: server.port, privateKeyFile: server.key, knownHostsFiles: [server.knownHosts] }) })
+const where = target({ ...(server && { connection: 'ssh2', port: server.port, privateKeyFile: server.key, knownHostsFiles: [server.knownHosts] }) })
 
 async function open(): Promise<Session> {
   const made = server ? await connect(where) : new OpenSession(machineWith('mount -t tmpfs tmpfs /run'), where, {})

@@ -20,7 +20,7 @@ describe.skipIf(sshdRefusal !== undefined).concurrent('a host', () => {
     const server = await sshd()
     const proxy = await delayProxy({ to: server.port, ...settings })
     appendFileSync(server.knownHosts, readFileSync(server.knownHosts, 'utf8').replaceAll(`:${server.port} `, `:${proxy.port} `))
-    const where: Target = target({ name: 'h1', connection: 'ssh', port: proxy.port, privateKeyFile: server.key, knownHostsFiles: [server.knownHosts] })
+    const where: Target = target({ name: 'h1', connection: 'ssh2', port: proxy.port, privateKeyFile: server.key, knownHostsFiles: [server.knownHosts] })
     const session = await connect(where)
     if (isFailure(session)) throw new Error(session.message)
     const shell = await session.shell(undefined)

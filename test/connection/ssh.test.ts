@@ -28,7 +28,7 @@ async function say(made: Session, script: string, user?: string): Promise<string
 
 describe.skipIf(sshdRefusal !== undefined).concurrent('over ssh', () => {
   let server: Sshd
-  const at = (changes: Partial<Target> = {}): Target => target({ name: 'h1', connection: 'ssh', port: server.port, privateKeyFile: server.key, knownHostsFiles: [server.knownHosts], ...changes })
+  const at = (changes: Partial<Target> = {}): Target => target({ name: 'h1', connection: 'ssh2', port: server.port, privateKeyFile: server.key, knownHostsFiles: [server.knownHosts], ...changes })
   const inFolder = (name: string): string => join(server.folder, name)
 
   beforeAll(async () => {

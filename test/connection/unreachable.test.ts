@@ -8,7 +8,7 @@ import { target } from './open.ts'
 import { freePort } from './sshd.ts'
 
 describe.concurrent('a host that cannot be reached', () => {
-  const where = (changes: Partial<Target>): Target => target({ name: 'h9', connection: 'ssh', password: new Secret('x'), connectTimeout: 1000, ...changes })
+  const where = (changes: Partial<Target>): Target => target({ name: 'h9', connection: 'ssh2', password: new Secret('x'), connectTimeout: 1000, ...changes })
 
   async function listening(greet: (server: Server) => void): Promise<{ port: number; close: () => void }> {
     const server = createServer()

@@ -28,7 +28,7 @@ describe('a mistake in how a host is reached is told where it was written', () =
       error: prod.yaml:4:46: expected true or false, got "maybe"
             m2: { ansible_port: ssh, ansible_become: maybe, ansible_connection: docker, ansible_become_method: pbrun }
                                                      ~~~~~
-      error: prod.yaml:4:73: expected ssh or local, got "docker"
+      error: prod.yaml:4:73: expected ssh, smart, auto, paramiko, ssh2, openssh or local, got "docker"
             m2: { ansible_port: ssh, ansible_become: maybe, ansible_connection: docker, ansible_become_method: pbrun }
                                                                                 ~~~~~~
       error: prod.yaml:4:104: expected sudo, got "pbrun"

@@ -17,7 +17,7 @@ describe.skipIf(requireLab())('a connection to a real host', () => {
   afterAll(() => lab.down())
 
   const target = (changes: Partial<Target> = {}): Target => ({
-    name: 'h1', address: lab.address('h1'), port: 22, user: 'root', connection: 'ssh', privateKeyFile: lab.keyFile, knownHostsFiles: [lab.knownHosts], acceptNew: false, connectTimeout: 60_000, ...changes,
+    name: 'h1', address: lab.address('h1'), port: 22, user: 'root', connection: 'ssh2', privateKeyFile: lab.keyFile, knownHostsFiles: [lab.knownHosts], acceptNew: false, connectTimeout: 60_000, ...changes,
   })
   async function open(changes: Partial<Target> = {}, options: ConnectOptions = {}): Promise<Session> {
     const made = await connect(target(changes), options)

@@ -68,7 +68,7 @@ export function labHost(lab: Lab, host: string): LabHost {
 
 async function connected(lab: Lab, host: string): Promise<Session> {
   const session = await connect({
-    name: host, address: lab.address(host), port: 22, user: 'root', connection: 'ssh', privateKeyFile: lab.keyFile, knownHostsFiles: [lab.knownHosts], acceptNew: false, connectTimeout: 60_000,
+    name: host, address: lab.address(host), port: 22, user: 'root', connection: 'ssh2', privateKeyFile: lab.keyFile, knownHostsFiles: [lab.knownHosts], acceptNew: false, connectTimeout: 60_000,
   })
   if ('type' in session) throw new Error(`${host}: ${session.message}`)
   return session

@@ -1,8 +1,8 @@
 import { connect as dial, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Client, ClientChannel } from 'ssh2'
+import type { Client } from 'ssh2'
 import type { ConnectFailure } from '../model/session.ts'
-import type { Channel, Transport } from './channel.ts'
+import type { Transport } from './channel.ts'
 import { failure, isFailure, messageOf } from './failure.ts'
 import { hostKeyAlgorithms } from './host-key.ts'
 import { hostKeyCheck } from './host-key-check.ts'
@@ -10,6 +10,7 @@ import { KEEPALIVE, watchLife } from './liveness.ts'
 import { readKnownHosts, type KnownHost } from './known-hosts.ts'
 import { retrying, type Attempt } from './retry.ts'
 import { credentials, type Credentials } from './ssh-auth.ts'
+import { ssh2Channel } from './ssh2-channel.ts'
 import { dialFailure, handshakeFailure } from './ssh-failure.ts'
 import type { Target } from './target.ts'
 
@@ -18,7 +19,7 @@ const KEX = ['curve25519-sha256', 'curve25519-sha256@libssh.org', 'ecdh-sha2-nis
 const CIPHERS = ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'chacha20-poly1305@openssh.com', 'aes128-ctr', 'aes192-ctr', 'aes256-ctr'] as const
 
 /** Connects by ssh2, with retries inside `connectTimeout` for what passes by itself (a host that boots, a full sshd). */
-export async function sshTransport(target: Target, signal?: AbortSignal): Promise<Transport | ConnectFailure> {
+export async function ssh2Transport(target: Target, signal?: AbortSignal): Promise<Transport | ConnectFailure> {
   const { default: ssh2 } = await import('ssh2')
   const { Client, utils } = ssh2
   let known: KnownHost[]
@@ -94,11 +95,11 @@ async function attempt(client: Client, { target, known, login, remaining, signal
 function transport(client: Client, socket: Socket, { target, closed }: { target: Target; closed: Promise<string> }): Transport {
   return {
     user: target.user,
-    open: async command => {
+    open: async (command, terminal) => {
       // sshd frees the slot of a channel later than we see it close.
       for (let tries = 1; ; tries++) {
         try {
-          return await exec(client, command, closed)
+          return await ssh2Channel(client, { command, terminal: terminal === true, connectionClosed: closed })
         } catch (thrown) {
           if (tries === 3 || !/open fail/i.test(messageOf(thrown))) throw thrown
           await sleep(200 * tries)
@@ -112,24 +113,4 @@ function transport(client: Client, socket: Socket, { target, closed }: { target:
       clearTimeout(timer)
     },
   }
-}
-
-function exec(client: Client, command: string, connectionClosed: Promise<string>): Promise<Channel> {
-  return new Promise((resolve, reject) => {
-    // Listened to at once: how a short-lived program ended may be in the same packet as the answer to this.
-    client.exec(command, (error, opened) => (error ? reject(error) : resolve(channelOf(opened, connectionClosed))))
-  })
-}
-
-function channelOf(stream: ClientChannel, connectionClosed: Promise<string>): Channel {
-  const { promise, resolve } = Promise.withResolvers<string>()
-  let how: string | undefined
-  stream.on('exit', (code: number | null, signal?: string) => {
-    how = signal === undefined || code !== null ? `exit status ${code}` : `ended by ${signal}`
-  })
-  // No `exit` before `close` is a lost connection as a rule, and that has its own words, a moment later.
-  stream.on('close', () => (how === undefined ? setTimeout(() => resolve('the channel was closed'), 500) : resolve(how)))
-  void connectionClosed.then(resolve)
-  for (const end of [stream, stream.stderr]) end.on('error', () => undefined)
-  return { input: stream, output: stream, errors: stream.stderr, closed: promise, destroy: () => stream.destroy() }
 }
