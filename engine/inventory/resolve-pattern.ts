@@ -18,10 +18,11 @@ export function resolvePattern(pattern: HostPattern, inventory: Inventory): Reso
   }
 }
 
+/** Groups that the inventory has to have. */
 function groupNames(pattern: HostPattern): readonly string[] {
   switch (pattern.type) {
     case 'group':
-      return [pattern.name]
+      return pattern.members.optional === true ? [] : [pattern.name]
     case 'union':
       return pattern.of.flatMap(groupNames)
     case 'except':

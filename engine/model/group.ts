@@ -15,12 +15,21 @@ export interface Group {
   readonly members: MembersRef
 }
 
-/** Names groups of the inventory: const { masters, workers } = groups('masters', 'workers'). */
-export function groups<const Names extends readonly string[]>(...names: Names): { readonly [N in Names[number]]: Group } {
-  const entries = names.map((name): [string, Group] => [name, { type: 'group', name, members: { type: 'members-ref', groups: [name] } }])
+type NameOf<N extends string> = N extends `${infer Name}?` ? Name : N
+
+/**
+ * Names groups of the inventory: const { masters, workers } = groups('masters', 'workers'). A name with `?` behind it is of a group that an inventory may lack
+ * (`lb?`, for `lb`): then it has no hosts. Any other group that is missing is an error at load.
+ */
+export function groups<const Names extends readonly string[]>(...names: Names): { readonly [N in NameOf<Names[number]>]: Group } {
+  const entries = names.map((given): [string, Group] => {
+    const optional = given.endsWith('?')
+    const name = optional ? given.slice(0, -1) : given
+    return [name, { type: 'group', name, members: { type: 'members-ref', groups: [name], ...(optional ? { optional } : {}) } }]
+  })
   // Inference plumbing: one entry was made for each name.
   // oxlint-disable-next-line typescript/consistent-type-assertions
-  return Object.fromEntries(entries) as { readonly [N in Names[number]]: Group }
+  return Object.fromEntries(entries) as { readonly [N in NameOf<Names[number]>]: Group }
 }
 
 /** The hosts of several groups, each once, in inventory order. */
@@ -40,5 +49,6 @@ export const controller: HostPattern = { type: 'controller' }
 
 /** The members of several groups as one input. */
 export function members(...of: readonly Group[]): MembersRef {
-  return { type: 'members-ref', groups: of.map(group => group.name) }
+  const optional = of.every(group => group.members.optional === true)
+  return { type: 'members-ref', groups: of.map(group => group.name), ...(optional ? { optional } : {}) }
 }

@@ -74,6 +74,8 @@ export interface PlayRef {
 export interface MembersRef {
   readonly type: 'members-ref'
   readonly groups: readonly string[]
+  /** An inventory may lack these groups: no members. */
+  readonly optional?: boolean
 }
 
 /** The ways to use one output of a play. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { directory } from '../../engine/inventory/directory.ts'
 import { membersOf, resolvePattern } from '../../engine/inventory/resolve-pattern.ts'
-import { controller, everyone, except, groups, union, type HostPattern } from '../../engine/model/group.ts'
+import { controller, everyone, except, groups, members, union, type HostPattern } from '../../engine/model/group.ts'
 import { inventoryOf } from './support.ts'
 
 const { masters, workers, lb, mastres, empty } = groups('masters', 'workers', 'lb', 'mastres', 'empty')
@@ -30,6 +30,14 @@ describe("a play's pattern", () => {
   test('with an unknown group says which groups there are', () => {
     expect(names(union(masters, mastres))).toEqual({ problem: 'no group `mastres` in the inventory', hint: 'did you mean `masters`?' })
     expect(names(groups('etcd').etcd)).toEqual({ problem: 'no group `etcd` in the inventory', hint: 'its groups are all, workers, masters, lb, empty' })
+  })
+
+  test('a group that an inventory may lack has no hosts there, and its own where it is', () => {
+    const { lb: balancers, proxies } = groups('lb?', 'proxies?')
+    expect(names(balancers)).toEqual(['m1', 'm2'])
+    expect(names(proxies)).toEqual([])
+    expect(names(union(proxies, masters))).toEqual(['m1', 'm2'])
+    expect(directory(inventory).resolve({ type: 'group', name: 'proxies', members: members(proxies) })).toEqual({ hosts: [] })
   })
 
   test('members of groups are hosts in inventory order', () => {

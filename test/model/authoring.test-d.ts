@@ -60,6 +60,7 @@ play(lbRole, { hosts: lb, with: { backends: masters.members }, vars: { vipp: 'x'
 play(lbRole, { hosts: lb, with: { backends: masters.members }, vars: { vip: 5 } })
 // @ts-expect-error such a group was not named
 void groups('lb').web
+play(survey, { hosts: groups('lb?').lb })
 // @ts-expect-error an output that the role does not give
 void api.outputs.nothing
 // @ts-expect-error a role that gives has to produce
