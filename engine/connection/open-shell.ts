@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { ConnectFailure } from '../model/session.ts'
 import { becomeUser } from './become.ts'
 import { Tail, type Channel, type Transport } from './channel.ts'
-import { failure, messageOf } from './failure.ts'
+import { failure, isFailure, messageOf } from './failure.ts'
 import { FramedShell } from './framed-shell.ts'
 import type { Reply } from './frame-codec.ts'
 import { ReplyReader } from './reply-reader.ts'
@@ -17,20 +17,18 @@ import type { ConnectOptions, Target } from './target.ts'
 export async function openShell(transport: Transport, { target, user, options }: { target: Target; user: string | undefined; options: ConnectOptions }): Promise<FramedShell | ConnectFailure> {
   const { interpreter = '/bin/sh', patience = 30, grace = 5, queryDeadline = 60_000 } = options
   const who = user ?? transport.user
-  let channel: Channel
-  try {
-    // One word of quotes and nothing else: fish and csh as login shells read it as sh does.
-    channel = await transport.open(`exec ${interpreter} -c '${STAGE_ZERO}'`)
-  } catch (thrown) {
-    return failure('unreachable', `${target.name} gave no channel for a shell: ${messageOf(thrown)}`, 'Check MaxSessions in its sshd_config and that the connection is alive.')
-  }
-  if (user !== undefined) {
-    const refused = await becomeUser(channel, { user, host: target.name, loginUser: transport.user, password: target.becomePassword, interpreter, timeout: target.connectTimeout })
-    if (refused) {
-      channel.destroy()
-      return refused
+  const stageZero = async (terminal: boolean): Promise<Channel | ConnectFailure> => {
+    try {
+      // One word of quotes and nothing else: fish and csh as login shells read it as sh does.
+      return await transport.open(`exec ${interpreter} -c '${STAGE_ZERO}'`, terminal)
+    } catch (thrown) {
+      const what = terminal ? { is: 'terminal, which becoming another user needs there', see: 'PermitTTY' } : { is: 'channel for a shell', see: 'MaxSessions' }
+      return failure('unreachable', `${target.name} gave no ${what.is}: ${messageOf(thrown)}`, `Check ${what.see} in its sshd_config and that the connection is alive.`)
     }
   }
+  const { becomeMethod = 'sudo', becomePassword: password } = target
+  const channel = await (user === undefined ? stageZero(false) : becomeUser(stageZero, becomeMethod, { user, host: target.name, loginUser: transport.user, password, interpreter, timeout: target.connectTimeout }))
+  if (isFailure(channel)) return channel
   const nonce = randomBytes(16).toString('hex')
   const reader = new ReplyReader(nonce)
   channel.input.write(prologue({ nonce, folder: randomBytes(8).toString('hex'), patience, grace, interpreter }))
@@ -42,7 +40,7 @@ export async function openShell(transport: Transport, { target, user, options }:
   const { capabilities } = first
   if (user !== undefined && capabilities.user !== user) {
     channel.destroy()
-    return failure('become', `asked for ${user} on ${target.name} and became ${capabilities.user}`, "Check the host's sudoers.")
+    return failure('become', `asked for ${user} on ${target.name} and became ${capabilities.user}`, `Check the rules of ${becomeMethod} on that host.`)
   }
   const { trace } = options
   return new FramedShell({

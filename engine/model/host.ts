@@ -9,7 +9,6 @@ export interface Member extends HostRef {
   readonly vars: Readonly<Record<string, unknown>>
 }
 
-/** How to become another user on a host. `password` is asked for, or comes from the inventory as a secret. */
-export interface Become {
-  readonly user: string
-}
+/** The programs that another user can be become with. */
+export const BECOME_METHODS = ['sudo', 'su', 'doas'] as const
+export type BecomeMethodName = (typeof BECOME_METHODS)[number]
