@@ -2,6 +2,7 @@ import type { ConnectFailure, Session } from '../model/session.ts'
 import { isFailure } from './failure.ts'
 import { localTransport } from './local.ts'
 import { OpenSession } from './open-session.ts'
+import { createPool } from './pool.ts'
 import type { ConnectOptions, Target } from './target.ts'
 
 /**
@@ -10,9 +11,16 @@ import type { ConnectOptions, Target } from './target.ts'
  */
 export async function connect(target: Target, options: ConnectOptions = {}): Promise<Session | ConnectFailure> {
   if (target.connection === 'local') return new OpenSession(localTransport(), target, options)
+  if (target.connection === 'openssh') {
+    const { opensshTransport } = await import('./openssh.ts')
+    const pool = options.pool ?? createPool()
+    const transport = await opensshTransport(target, { pool, ...(options.signal && { signal: options.signal }) })
+    return isFailure(transport) ? transport : new OpenSession(transport, target, options)
+  }
   const { ssh2Transport } = await import('./ssh2.ts')
   const transport = await ssh2Transport(target, options.signal)
   return isFailure(transport) ? transport : new OpenSession(transport, target, options)
 }
 
+export { createPool } from './pool.ts'
 export type { ConnectOptions, FrameTrace, Target } from './target.ts'

@@ -44,7 +44,7 @@ async function made(places: readonly string[]): Promise<string> {
   // ssh adds up to 17 characters to the name of a socket, and the system allows 104 or 108.
   for (const place of places.filter(folder => folder.length <= 60 && /^\/[A-Za-z0-9/._-]*$/.test(folder))) {
     try {
-      return await mkdtemp(join(place, 'ts-play-'))
+      return await mkdtemp(join(place, 'ts-play-ssh-'))
     } catch (thrown) {
       problem = thrown
     }

@@ -1,5 +1,6 @@
 import type { BecomeMethodName } from '../model/host.ts'
 import type { Secret } from '../model/secret.ts'
+import type { Pool } from './pool.ts'
 
 /** How one host is reached. Everything is explicit: this layer reads no environment and no configuration of its own. */
 export interface Target {
@@ -45,6 +46,8 @@ export interface FrameTrace {
 export interface ConnectOptions {
   /** Gives up connecting; a session already made is ended by `close`. */
   readonly signal?: AbortSignal
+  /** What the connections of a run have in common; default: one for this connection alone. */
+  readonly pool?: Pool
   readonly trace?: (frame: FrameTrace) => void
   /** Milliseconds a query (probes, facts) may take on the host; default 60 000. */
   readonly queryDeadline?: number
