@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { BECOME_METHODS, type BecomeMethodName } from '../model/host.ts'
 
 /** What the command line says, parsed and with defaults. */
 export interface Options {
@@ -11,6 +12,7 @@ export interface Options {
   readonly diff: boolean
   readonly become: boolean
   readonly becomeUser: string
+  readonly becomeMethod: BecomeMethodName | undefined
   readonly askBecomePass: boolean
   readonly vaultPasswordFile: readonly string[]
   readonly askVaultPass: boolean
@@ -119,9 +121,10 @@ function program(version: string): Command {
     .optionsGroup('Connection:')
     .option('-u, --user <user>', 'log in as this user where the inventory does not say')
     .option('--private-key <file>', 'log in with this key where the inventory does not say')
-    .option('-b, --become', 'run as root (sudo) where a play does not say')
+    .option('-b, --become', 'run as root where a play does not say')
     .option('--become-user <user>', 'the user that -b becomes', 'root')
-    .option('-K, --ask-become-pass', 'ask for the sudo password')
+    .addOption(new Option('--become-method <program>', 'what makes another user where the inventory does not say; default is sudo').choices(BECOME_METHODS))
+    .option('-K, --ask-become-pass', 'ask for the password of sudo, su or doas')
     .option('-J, --ask-vault-pass', 'ask for the password of vaulted values')
     .option('--vault-password-file <file>', 'a file with that password, or a program that prints it (repeatable)', many)
     .option('--accept-new', 'accept and remember host keys never seen before')

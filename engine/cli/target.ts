@@ -10,6 +10,7 @@ export function targetOf(host: Host, options: Options, becomePassword: Secret<st
   const { access } = host
   const privateKeyFile = access.privateKeyFile ?? options.privateKey
   const sudo = access.becomePassword ?? becomePassword
+  const becomeMethod = access.becomeMethod ?? options.becomeMethod
   return {
     name: host.name,
     address: host.address,
@@ -22,6 +23,7 @@ export function targetOf(host: Host, options: Options, becomePassword: Secret<st
     ...(privateKeyFile === undefined ? {} : { privateKeyFile }),
     ...(process.env['SSH_AUTH_SOCK'] === undefined ? {} : { identityAgent: process.env['SSH_AUTH_SOCK'] }),
     ...(access.password === undefined ? {} : { password: access.password }),
+    ...(becomeMethod === undefined ? {} : { becomeMethod }),
     ...(sudo === undefined ? {} : { becomePassword: sudo }),
   }
 }

@@ -107,10 +107,9 @@ export function readAccess(host: HostDraft, settings: Settings, { home, diagnost
     password: password(NAMES.password),
     become: flag(NAMES.become),
     becomeUser: word(NAMES.becomeUser, 'the name of a user'),
+    becomeMethod: oneOf(NAMES.becomeMethod, { sudo: 'sudo', su: 'su', doas: 'doas' }),
     becomePassword: password(NAMES.becomePassword),
   }
-  // There is one way to become another user; a host that asks for another would fail in minute one.
-  oneOf(NAMES.becomeMethod, { sudo: 'sudo' })
   const address = word(NAMES.host, 'an address or a host name') ?? host.name
   return { address, access, rest: new Map([...settings].filter(([name]) => !UNDERSTOOD.has(name) && !(name === COMMON_ARGS && knownHosts !== undefined))) }
 }

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
-import type { Member } from '../model/host.ts'
+import type { BecomeMethodName, Member } from '../model/host.ts'
 import type { Secret } from '../model/secret.ts'
 
 /** A place in a file the user wrote, ready to become a Diagnostic. */
@@ -42,6 +42,8 @@ export interface Access {
   readonly become: boolean | undefined
   /** `ansible_become_user`; default root. */
   readonly becomeUser: string | undefined
+  /** `ansible_become_method`; default: as the command line says, then sudo. */
+  readonly becomeMethod: BecomeMethodName | undefined
   /** `ansible_become_password` */
   readonly becomePassword: Secret<string> | undefined
 }

@@ -31,7 +31,7 @@ describe('a mistake in how a host is reached is told where it was written', () =
       error: prod.yaml:4:73: expected ssh, smart, auto, paramiko, ssh2, openssh or local, got "docker"
             m2: { ansible_port: ssh, ansible_become: maybe, ansible_connection: docker, ansible_become_method: pbrun }
                                                                                 ~~~~~~
-      error: prod.yaml:4:104: expected sudo, got "pbrun"
+      error: prod.yaml:4:104: expected sudo, su or doas, got "pbrun"
             m2: { ansible_port: ssh, ansible_become: maybe, ansible_connection: docker, ansible_become_method: pbrun }
                                                                                                                ~~~~~
       error: prod.yaml:5:25: expected an address or a host name, got "-oProxyCommand=reboot"
