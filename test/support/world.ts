@@ -75,8 +75,8 @@ export class World {
       this.locks.set(host, lock[2])
       return { stdout: holder !== undefined && holder !== lock[2] ? `${holder}\n` : '' }
     }
-    const mark = /^for mark in "\$TSP_STATE\/pending"\/(\S+);/m.exec(script)
-    if (mark?.[1]) return cells.set(`${place}${mark[1]}`, ''), {}
+    const marks = /^for mark in (.+?); do /m.exec(script)
+    if (marks?.[1]) return marks[1].split(' ').forEach(mark => cells.set(`${place}${mark.replace('"$TSP_STATE/pending"/', '')}`, '')), {}
     const unmark = /^rm -f "\$TSP_STATE\/pending"\/(\S+)$/.exec(script)
     if (unmark?.[1]) return cells.delete(`${place}${unmark[1]}`), {}
     const [verb, name = '', content = ''] = script.split(' ')
