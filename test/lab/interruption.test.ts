@@ -1,74 +1,85 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openLab, type Lab } from './lab.ts'
 import { requireLab } from './require-lab.ts'
-import { inventoryOf, tsPlay, type Running, type TsPlay } from './support/ts-play.ts'
-
-/** Three tasks, the second of which takes its time, and a handler that the first makes due. */
-const PLAYBOOK = `
-import { command, everyone, file, handler, play, playbook, role, sh } from 'ts-play'
-const note = handler('note it', command({ run: sh\`echo noted >>/srv/notes\` }))
-const slow = role('slow', { tasks: () => [
-  file({ path: '/srv/first', content: 'first\\n' }, { notify: [note] }),
-  command({ name: 'take time', run: sh\`echo begun >/srv/begun; n=0; while [ ! -e /srv/go ] && [ $n -lt 200 ]; do sleep 0.1; n=$((n+1)); done; echo done >/srv/second\`, creates: '/srv/second' }),
-  file({ path: '/srv/third', content: 'third\\n' }),
-] })
-export default playbook('slow', [play(slow, { hosts: everyone })])
-`
+import { slowRun, type SlowRun } from './support/slow-run.ts'
+import { untilNothingLeft } from './support/traces.ts'
+import { tsPlay, type TsPlay } from './support/ts-play.ts'
 
 describe.skipIf(requireLab())('a run that is interrupted during a long task', () => {
   let lab: Lab
   let play: TsPlay
-  let words: readonly string[]
+  /** A change, which is left to end, and a wait, which is killed. */
+  let change: SlowRun
+  let wait: SlowRun
   beforeAll(async () => {
     lab = await openLab()
     await lab.up('h1')
     play = await tsPlay(lab)
-    words = [await play.write('slow.ts', PLAYBOOK), '-i', await play.write('inventory.yaml', inventoryOf(lab, { machines: ['h1'] }))]
+    change = await slowRun({ lab, play, host: 'h1' })
+    wait = await slowRun({ lab, play, host: 'h1', vars: { kind: 'wait' } })
   })
   afterAll(async () => {
     await play?.[Symbol.asyncDispose]()
     await lab?.down()
   })
-  beforeEach(async () => void (await lab.exec('h1', 'rm -rf /srv/* /var/lib/ts-play')))
+  beforeEach(async () => void (await change.reset()))
 
-  const files = async (): Promise<string> => (await lab.exec('h1', 'cd /srv; ls; cat notes 2>/dev/null')).stdout.replaceAll('\n', ' ').trim()
-  /** The private folder goes last: after the task, the frame loop and the receiver have ended. */
-  const left = async (): Promise<string> => (await lab.console('h1', 'ls -d /run/ts-play-* 2>/dev/null; true')).stdout.trim()
-  /** Starts a run and waits until its long task has begun. */
-  const begun = async (): Promise<Running> => {
-    const running = play.start(words)
-    const waited = await lab.exec('h1', 'n=0; until [ -e /srv/begun ]; do sleep 0.1; n=$((n+1)); [ $n -lt 300 ] || exit 1; done', { timeout: 60_000 })
-    expect(waited.code).toBe(0)
-    return running
+  /** Milliseconds in which a host is left once its task has ended: the loop's naps of a second, and a busy machine. */
+  const SOON = 6_000
+  async function converges(run: SlowRun): Promise<void> {
+    await run.go()
+    const again = await play.run(run.words)
+    expect(again.code, again.stdout).toBe(0)
+    expect(await run.files()).toMatch(/^(begun )?first go notes (second )?third noted$/)
+    expect(await run.due()).toBe('')
+    await untilNothingLeft(lab, ['h1'], SOON)
   }
 
-  test('Ctrl-C lets the running task end, starts nothing new, and leaves the handler due for the next run', async () => {
-    const running = await begun()
-    running.kill('SIGINT')
-    await lab.exec('h1', 'touch /srv/go')
+  test.each(['SIGINT', 'SIGTERM'] as const)('%s lets a change end, starts nothing new, and leaves the handler due for the next run', async signal => {
+    const running = await change.begun()
+    running.kill(signal)
+    await change.go()
     const finished = await running.finished
     expect(finished.code, finished.stdout).toBe(130)
-    expect(await files()).toBe('begun first go second')
-    expect((await lab.exec('h1', 'ls /var/lib/ts-play/pending')).stdout).toBe('note-it\n')
-    const again = await play.run(words)
-    expect(again.code, again.stdout).toBe(0)
-    expect(await files()).toBe('begun first go notes second third noted')
-    expect((await lab.exec('h1', 'ls /var/lib/ts-play/pending')).stdout).toBe('')
-    expect(await left()).toBe('')
+    await untilNothingLeft(lab, ['h1'], SOON)
+    expect(await change.files()).toBe('begun first go second')
+    expect(await change.due()).toBe('note-it')
+    await converges(change)
   })
 
-  test('SIGKILL of the controller leaves the task to end by itself, nothing of ours afterwards, and a re-run that converges', async () => {
-    const running = await begun()
+  test.each([['SIGINT', 'SIGINT'], ['SIGTERM', 'SIGINT']] as const)('%s and %s end a change on the host, too', async (first, second) => {
+    const { promise: noticed, resolve } = Promise.withResolvers<void>()
+    const running = await change.begun(event => { if (event.type === 'interrupted') resolve() })
+    const began = performance.now()
+    running.kill(first)
+    // Two signals of a kind that come at once are one to a process.
+    await noticed
+    running.kill(second)
+    const finished = await running.finished
+    expect(finished.code, finished.stdout).toBe(130)
+    await untilNothingLeft(lab, ['h1'], SOON)
+    expect(performance.now() - began).toBeLessThan(20_000)
+    expect(await change.files()).toBe('begun first')
+    expect(await change.due()).toBe('note-it')
+    await converges(change)
+  })
+
+  test('SIGKILL of the controller leaves a change to end by itself, and nothing of ours afterwards', async () => {
+    const running = await change.begun()
     running.kill('SIGKILL')
     await running.finished
-    await lab.exec('h1', 'touch /srv/go')
-    // The shell on the host notices the lost connection at once, and goes when its task has ended.
-    const gone = await lab.console('h1', 'n=0; while ls -d /run/ts-play-* >/dev/null 2>&1; do sleep 0.2; n=$((n+1)); [ $n -lt 200 ] || exit 1; done')
-    expect(gone.code).toBe(0)
-    expect(await files()).toBe('begun first go second')
-    const again = await play.run(words)
-    expect(again.code, again.stdout).toBe(0)
-    expect(await files()).toBe('begun first go notes second third noted')
-    expect(await left()).toBe('')
+    await change.go()
+    await untilNothingLeft(lab, ['h1'], SOON)
+    expect(await change.files()).toBe('begun first go second')
+    await converges(change)
+  })
+
+  test.each(['SIGKILL', 'SIGHUP'] as const)('%s of the controller ends a wait on the host at once', async signal => {
+    const running = await wait.begun()
+    running.kill(signal)
+    await running.finished
+    await untilNothingLeft(lab, ['h1'], SOON)
+    expect(await wait.files()).toBe('first')
+    await converges(wait)
   })
 })

@@ -2,43 +2,27 @@ import { hostname, userInfo } from 'node:os'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openLab, type Lab } from './lab.ts'
 import { requireLab } from './require-lab.ts'
-import { inventoryOf, tsPlay, type Running, type TsPlay } from './support/ts-play.ts'
-
-/** A task that runs until it is let go. */
-const PLAYBOOK = `
-import { command, everyone, file, play, playbook, role, sh } from 'ts-play'
-const slow = role('slow', { tasks: () => [
-  command({ name: 'take time', run: sh\`echo begun >/srv/begun; n=0; while [ ! -e /srv/go ] && [ $n -lt 600 ]; do sleep 0.1; n=$((n+1)); done; echo done >/srv/second\`, creates: '/srv/second' }),
-  file({ path: '/srv/third', content: 'third\\n' }),
-] })
-export default playbook('slow', [play(slow, { hosts: everyone })])
-`
+import { slowRun, type SlowRun } from './support/slow-run.ts'
+import { tsPlay, type TsPlay } from './support/ts-play.ts'
 
 describe.skipIf(requireLab())('a host that a run is at work on', () => {
   let lab: Lab
   let play: TsPlay
-  let words: readonly string[]
+  let slow: SlowRun
   beforeAll(async () => {
     lab = await openLab()
     await lab.up('h1')
     play = await tsPlay(lab)
-    words = [await play.write('slow.ts', PLAYBOOK), '-i', await play.write('inventory.yaml', inventoryOf(lab, { machines: ['h1'] }))]
+    slow = await slowRun({ lab, play, host: 'h1' })
   })
   afterAll(async () => {
     await play?.[Symbol.asyncDispose]()
     await lab?.down()
   })
-  beforeEach(async () => void (await lab.exec('h1', 'rm -rf /srv/* /var/lib/ts-play')))
+  beforeEach(async () => void (await slow.reset()))
 
-  const begun = async (): Promise<Running> => {
-    const running = play.start(words)
-    const waited = await lab.exec('h1', 'n=0; until [ -e /srv/begun ]; do sleep 0.1; n=$((n+1)); [ $n -lt 300 ] || exit 1; done', { timeout: 60_000 })
-    expect(waited.code).toBe(0)
-    return running
-  }
-  const go = () => lab.exec('h1', 'touch /srv/go')
   const refused = async (): Promise<void> => {
-    const second = await play.run(words)
+    const second = await play.run(slow.words)
     expect(second.code, second.stdout).toBe(1)
     const failed = second.events.flatMap(event => (event.type === 'run-finished' ? event.failures : []))
     expect(failed).toHaveLength(1)
@@ -47,34 +31,34 @@ describe.skipIf(requireLab())('a host that a run is at work on', () => {
   }
 
   test('refuses a second one, which is told who is there; check mode may look; then it is free', async () => {
-    const running = await begun()
+    const running = await slow.begun()
     await refused()
-    expect((await play.run([...words, '--check'])).code).toBe(2)
-    await go()
+    expect((await play.run([...slow.words, '--check'])).code).toBe(2)
+    await slow.go()
     expect((await running.finished).code).toBe(0)
-    const after = await play.run(words)
+    const after = await play.run(slow.words)
     expect(after.code, after.stdout).toBe(0)
     expect(after.events.filter(event => event.type === 'frame')).toHaveLength(1)
   })
 
   test('stays locked after SIGKILL of the controller as long as its task runs, and no longer', async () => {
-    const running = await begun()
+    const running = await slow.begun()
     running.kill('SIGKILL')
     await running.finished
     await refused()
-    await go()
-    const after = await play.run(words)
+    await slow.go()
+    const after = await play.run(slow.words)
     expect(after.code, after.stdout).toBe(0)
     expect((await lab.exec('h1', 'cat /srv/second /srv/third')).stdout).toBe('done\nthird\n')
   })
 
   test('can be taken by force, and it is told from whom', async () => {
-    const first = await begun()
+    const first = await slow.begun()
     const holder = (await lab.exec('h1', 'head -n 1 /var/lib/ts-play/lock/holder')).stdout.trim()
-    const taken = play.start([...words, '--force-unlock', 'h1'])
+    const taken = play.start([...slow.words, '--force-unlock', 'h1'])
     const changed = await lab.exec('h1', `n=0; while [ "$(head -n 1 /var/lib/ts-play/lock/holder)" = ${holder} ]; do sleep 0.1; n=$((n+1)); [ $n -lt 200 ] || exit 1; done`, { timeout: 60_000 })
     expect(changed.code).toBe(0)
-    await go()
+    await slow.go()
     const end = await taken.finished
     expect(end.events.flatMap(event => (event.type === 'warning' ? [event.message] : [])).join()).toMatch(/^the lock was taken by force from .*process \d+/)
     await first.finished

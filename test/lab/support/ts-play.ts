@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Event, HostSummary } from '../../../engine/model/event.ts'
 import type { Lab } from '../lab.ts'
@@ -21,10 +22,17 @@ export interface Running {
   readonly kill: (signal: NodeJS.Signals) => void
 }
 
-/** The program as a user runs it, against hosts of a lab: its exit code, what it printed, and its events. */
+interface RunOptions {
+  readonly stdin?: string
+  readonly onOutput?: (text: string) => void
+  /** Told of each event as it happens; stdout is JSON lines then. */
+  readonly onEvent?: (event: Event) => void
+}
+
+/** The program as a user runs it, against hosts of a lab: its exit code, what it printed, and its events. What it keeps on the controller is in `folder`. */
 export interface TsPlay {
-  readonly run: (words: readonly string[], options?: { readonly stdin?: string; readonly onOutput?: (text: string) => void }) => Promise<Finished>
-  readonly start: (words: readonly string[], options?: { readonly stdin?: string; readonly onOutput?: (text: string) => void }) => Running
+  readonly run: (words: readonly string[], options?: RunOptions) => Promise<Finished>
+  readonly start: (words: readonly string[], options?: RunOptions) => Running
   /** Writes a file (inventory, playbook) and gives its path. */
   readonly write: (name: string, content: string) => Promise<string>
   readonly folder: string
@@ -35,11 +43,12 @@ export async function tsPlay(lab: Lab): Promise<TsPlay> {
   const folder = await mkdtemp(join(tmpdir(), 'ts-play-lab-'))
   let runs = 0
   const knownHosts = (words: readonly string[]): readonly string[] => (words.includes('--known-hosts') ? [] : ['--known-hosts', lab.knownHosts])
-  const start: TsPlay['start'] = (words, { stdin = '', onOutput } = {}) => {
+  const start: TsPlay['start'] = (words, { stdin = '', onOutput, onEvent } = {}) => {
     const record = join(folder, `events-${++runs}.jsonl`)
-    const child = spawn(process.execPath, [PROGRAM, ...words, ...knownHosts(words), '--record', record], { stdio: ['pipe', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [PROGRAM, ...words, ...knownHosts(words), '--record', record, ...(onEvent ? ['--output', 'json'] : [])], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, XDG_STATE_HOME: join(folder, 'state') } })
     let [stdout, stderr] = ['', '']
     child.stdout.on('data', chunk => { stdout += String(chunk); onOutput?.(String(chunk)) })
+    if (onEvent) createInterface({ input: child.stdout }).on('line', line => { if (line.endsWith('}')) onEvent(JSON.parse(line)) })
     child.stderr.on('data', chunk => { stderr += String(chunk) })
     child.stdin.on('error', () => undefined)
     child.stdin.end(stdin)
