@@ -2,8 +2,10 @@ import { defineConfig } from 'vitest/config'
 
 const report = process.env['TS_PLAY_REPORT']
 const MACHINE = 'test/lab/lab.test.ts'
+/** What measures: it runs alone, as anything beside it would be measured too. */
+const SCALE = ['test/connection/many-hosts.test.ts', 'test/connection/round-trips.test.ts', 'test/connection/throughput.test.ts']
 
-/** `unit` needs nothing, `machine` and `lab` make real hosts with Debian's packages, `ha` a whole cluster. */
+/** `unit` needs nothing, `scale` compares times and sizes, `machine` and `lab` make real hosts with Debian's packages, `ha` a whole cluster. */
 export default defineConfig({
   resolve: { conditions: ['ts-play-source', 'node', 'import'] },
   ssr: { resolve: { conditions: ['ts-play-source', 'node', 'import'] } },
@@ -14,7 +16,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/lab/**', 'test/ha/**'], testTimeout: 20_000, sequence: { groupOrder: 2 } },
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/lab/**', 'test/ha/**', ...SCALE], testTimeout: 20_000, sequence: { groupOrder: 2 } },
       },
       // Alone, because it compares the machine before and after a lab.
       {
@@ -25,6 +27,10 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'lab', include: ['test/lab/**/*.test.ts'], exclude: [MACHINE], testTimeout: 180_000, hookTimeout: 300_000, maxWorkers: 2, sequence: { groupOrder: 1 } },
+      },
+      {
+        extends: true,
+        test: { name: 'scale', include: SCALE, testTimeout: 180_000, hookTimeout: 120_000, fileParallelism: false, sequence: { groupOrder: 4 } },
       },
       {
         extends: true,
