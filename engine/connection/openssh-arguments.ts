@@ -17,17 +17,17 @@ interface Master {
   readonly socket: string
   /** Milliseconds for the handshake. */
   readonly timeout: number
-  /** Whether a password or passphrase can be asked of us. */
-  readonly asks: boolean
 }
 
 /** Arguments of the ssh that holds the connection. `-v` tells what its error messages leave out: the fingerprint of an unknown key, what was tried. */
-export function masterArguments({ target, socket, timeout, asks }: Master): string[] {
+export function masterArguments({ target, socket, timeout }: Master): string[] {
   const { knownHostsFiles, privateKeyFile, identityAgent } = target
   const said = [
     `StrictHostKeyChecking=${target.acceptNew ? 'accept-new' : 'yes'}`,
     ...OURS,
-    `BatchMode=${asks ? 'no' : 'yes'}`,
+    `BatchMode=${asks(target) ? 'no' : 'yes'}`,
+    // Where there is no password, no host can ask for a passphrase in its own words.
+    ...(target.password ? [] : ['PasswordAuthentication=no', 'KbdInteractiveAuthentication=no']),
     `ConnectTimeout=${Math.max(1, Math.ceil(timeout / 1000))}`,
     ...ALIVE,
     `UserKnownHostsFile=${knownHostsFiles.length > 0 ? knownHostsFiles.map(quoted).join(' ') : '/dev/null'}`, 'GlobalKnownHostsFile=/dev/null',
@@ -35,6 +35,11 @@ export function masterArguments({ target, socket, timeout, asks }: Master): stri
     `IdentityFile=${privateKeyFile === undefined ? 'none' : quoted(privateKeyFile)}`, `IdentityAgent=${identityAgent === undefined ? 'none' : quoted(identityAgent)}`,
   ]
   return ['-v', '-F', 'none', '-M', '-S', socket, '-N', '-T', ...said.flatMap(option => ['-o', option]), '--', target.address]
+}
+
+/** Whether a question of ssh's can be answered. */
+export function asks({ password, passphrase }: Target): boolean {
+  return password !== undefined || passphrase !== undefined
 }
 
 /**

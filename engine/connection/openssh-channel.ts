@@ -40,8 +40,15 @@ export async function opensshChannel({ socket, address, command, terminal, timeo
   child.once('close', (code, signal) => {
     const how = signal ? `ended by ${signal}` : `exit status ${code}`
     if (code !== 255) {
-      close(how)
-      return open()
+      open()
+      if (gate.readableEnded) return close(how)
+      // What it said is still to be read by whoever asked for the channel.
+      const late = setTimeout(() => close(how), 500)
+      gate.once('end', () => {
+        clearTimeout(late)
+        close(how)
+      })
+      return
     }
     // 255 is ssh's own number for a broken connection, and the master knows more about that.
     void connectionEnded().then(why => {

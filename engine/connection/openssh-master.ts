@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { askpass } from './askpass.ts'
 import { failure } from './failure.ts'
-import { masterArguments } from './openssh-arguments.ts'
-import { short, sshFailure, type Said } from './openssh-failure.ts'
+import { asks, masterArguments } from './openssh-arguments.ts'
+import { short, sshFailure } from './openssh-failure.ts'
 import type { Attempt } from './retry.ts'
+import { sshQuestions } from './ssh-questions.ts'
 import type { Target } from './target.ts'
 
 /** An ssh that holds an authenticated connection, over which others run commands. */
@@ -15,17 +17,23 @@ export interface Master {
 }
 
 interface Start {
-  readonly socket: string
+  readonly folder: string
+  /** A name that nothing else in the folder has. */
+  readonly name: string
   /** Milliseconds. */
   readonly remaining: number
   readonly signal: AbortSignal | undefined
 }
 
 /** One try to connect and log in. */
-export async function startMaster(target: Target, { socket, remaining, signal }: Start): Promise<Attempt<Master>> {
+export async function startMaster(target: Target, { folder, name, remaining, signal }: Start): Promise<Attempt<Master>> {
+  const socket = `${folder}/${name}.s`
   const { promise, resolve } = Promise.withResolvers<Attempt<Master>>()
-  // A session of its own: a Ctrl-C at the terminal is not meant for it, and there is no terminal to ask on.
-  const child = spawn('ssh', masterArguments({ target, socket, timeout: remaining, asks: false }), { stdio: ['ignore', 'ignore', 'pipe'], detached: true })
+  const questions = sshQuestions(target, () => resolve({ type: 'done', result: failure('authentication', `${target.name} did not accept ${target.user} with the password`, 'Give the right password (one attempt was made).') }))
+  const ask = asks(target) ? await askpass({ folder, name, answer: questions.answer }) : undefined
+  // A session of its own: a Ctrl-C at the terminal is not meant for it, and there is no terminal to ask on. Its environment is the user's, as agents and
+  // programs that the user's ssh_config names expect it.
+  const child = spawn('ssh', masterArguments({ target, socket, timeout: remaining }), { stdio: ['ignore', 'ignore', 'pipe'], detached: true, env: { ...process.env, ...ask?.environment } })
   const transcript = new Transcript()
   const { promise: ended, resolve: end } = Promise.withResolvers<string>()
   child.stderr.on('data', (chunk: Buffer) => {
@@ -41,7 +49,7 @@ export async function startMaster(target: Target, { socket, remaining, signal }:
   child.once('close', (code, signalled) => {
     const said = transcript.said
     end(short(said.words) || (signalled ? `ssh was ended by ${signalled}` : `ssh ended with ${code}`))
-    resolve(sshFailure(said, target))
+    void sshFailure({ ...said, told: questions.told, opened: questions.opened }, target).then(resolve)
   })
   const interrupt = (): void => resolve({ type: 'again', why: 'interrupted' })
   signal?.addEventListener('abort', interrupt, { once: true })
@@ -66,6 +74,7 @@ export async function startMaster(target: Target, { socket, remaining, signal }:
   clearTimeout(timer)
   signal?.removeEventListener('abort', interrupt)
   if (outcome.type === 'again' || outcome.result !== master) await master.close()
+  await ask?.close()
   return outcome
 }
 
@@ -84,7 +93,7 @@ class Transcript {
     for (const line of lines) this.#line(line.replace(/\r$/, ''))
   }
 
-  get said(): Said {
+  get said(): { readonly words: string; readonly debug: string } {
     return { words: this.#words + this.#rest, debug: this.#debug }
   }
 

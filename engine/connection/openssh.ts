@@ -1,3 +1,5 @@
+import { mkdir, open } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConnectFailure } from '../model/session.ts'
 import type { Transport } from './channel.ts'
@@ -18,9 +20,10 @@ export async function opensshTransport(target: Target, { pool, signal }: { pool:
   } catch (thrown) {
     return failure('unreachable', `there is no folder for the sockets of ssh: ${messageOf(thrown)}`, 'Make XDG_RUNTIME_DIR or the folder for temporary files writable.')
   }
+  if (target.acceptNew) await prepareKnownHosts(target.knownHostsFiles[0])
   const master = await retrying<Master>({
     timeout: target.connectTimeout, ...(signal && { signal }),
-    attempt: remaining => startMaster(target, { socket: `${folder.thing.path}/${pool.next()}.s`, remaining, signal }),
+    attempt: remaining => startMaster(target, { folder: folder.thing.path, name: String(pool.next()), remaining, signal }),
     giveUp: why => failure('unreachable', `${target.name} (${target.address}:${target.port}) cannot be reached: ${why}`, 'Check the address, that the host is up, and that no firewall is in between.'),
   })
   if (isFailure(master)) {
@@ -44,5 +47,16 @@ export async function opensshTransport(target: Target, { pool, signal }: { pool:
       await master.close()
       await folder.release()
     },
+  }
+}
+
+/** ssh would leave a new file open to read for others, and make no folder for it. What cannot be done here is told by ssh. */
+async function prepareKnownHosts(file: string | undefined): Promise<void> {
+  if (file === undefined) return
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    await (await open(file, 'a', 0o600)).close()
+  } catch {
+    return
   }
 }

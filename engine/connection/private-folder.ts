@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * Waits until the controller ends, in whatever way, then ends the ssh connections whose sockets are there, and removes the folder. It is a process of
- * its own because nobody else outlives a SIGKILL of the controller. An ssh in the middle of its handshake ends by itself when it finds no folder for its socket.
+ * Waits until the controller ends, in whatever way, then ends the ssh connections whose sockets are there, lets go whoever waits at a fifo for us, and
+ * removes the folder. It is a process of its own because nobody else outlives a SIGKILL of the controller. An ssh in the middle of its handshake ends by
+ * itself when it finds no folder for its socket.
  */
 const KEEPER = `cat >/dev/null
 for s in "$1"/*.s; do [ -S "$s" ] && ssh -F none -S "$s" -O exit ts-play; done
+for f in "$1"/*.[aq]; do [ -p "$f" ] && { rm -f "$f"; } 3<>"$f"; done
 rm -rf "$1"`
 
 /** A folder of the controller's that nobody else can enter, gone when the controller is. */

@@ -26,9 +26,9 @@ async function say(made: Session, script: string, user?: string): Promise<string
   return results(await shell.query([{ script }], calm))[0]?.stdout ?? ''
 }
 
-describe.skipIf(sshdRefusal !== undefined).concurrent('over ssh', () => {
+describe.skipIf(sshdRefusal !== undefined).concurrent.each(['ssh2', 'openssh'] as const)('over %s', connection => {
   let server: Sshd
-  const at = (changes: Partial<Target> = {}): Target => target({ name: 'h1', connection: 'ssh2', port: server.port, privateKeyFile: server.key, knownHostsFiles: [server.knownHosts], ...changes })
+  const at = (changes: Partial<Target> = {}): Target => target({ name: 'h1', connection, port: server.port, privateKeyFile: server.key, knownHostsFiles: [server.knownHosts], ...changes })
   const inFolder = (name: string): string => join(server.folder, name)
 
   beforeAll(async () => {
@@ -104,7 +104,8 @@ describe.skipIf(sshdRefusal !== undefined).concurrent('over ssh', () => {
 
     it('that is revoked is refused', async () => {
       const file = inFolder('revoked')
-      writeFileSync(file, `${readFileSync(server.knownHosts, 'utf8')}@revoked * ${readFileSync(inFolder('host_ed25519.pub'), 'utf8')}`)
+      const keys = ['host_ed25519.pub', 'host_rsa.pub'].map(name => readFileSync(inFolder(name), 'utf8'))
+      writeFileSync(file, `${readFileSync(server.knownHosts, 'utf8')}${keys.map(key => `@revoked * ${key}`).join('')}`)
       expect(await connect(at({ knownHostsFiles: [file] }))).toMatchObject({ reason: 'host-key', message: expect.stringContaining('revoked') })
     })
   })
@@ -120,7 +121,7 @@ describe.skipIf(sshdRefusal !== undefined).concurrent('over ssh', () => {
       const file = inFolder('id_encrypted')
       copyFileSync(server.key, file)
       execFileSync('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'open sesame', '-f', file])
-      expect(await connect(at({ privateKeyFile: file }))).toMatchObject({ reason: 'authentication', message: expect.stringContaining('is encrypted and no passphrase was given') })
+      expect(await connect(at({ privateKeyFile: file }))).toMatchObject({ reason: 'authentication', message: expect.stringMatching(/encrypted and no passphrase was given/) })
       expect(await connect(at({ privateKeyFile: file, passphrase: new Secret('wrong') }))).toMatchObject({ reason: 'authentication', message: expect.stringContaining('passphrase') })
       await (await session(at({ privateKeyFile: file, passphrase: new Secret('open sesame') }))).close()
       const socket = inFolder('agent')
@@ -133,8 +134,11 @@ describe.skipIf(sshdRefusal !== undefined).concurrent('over ssh', () => {
 
     it('with a key the host does not know is an authentication failure that names what was tried', async () => {
       keygen(inFolder('stranger'), 'ed25519')
-      expect(await connect(at({ privateKeyFile: inFolder('stranger') }))).toMatchObject({ reason: 'authentication', message: `h1 did not accept root with key ${inFolder('stranger')}` })
-      expect(await connect(at({ privateKeyFile: inFolder('missing') }))).toMatchObject({ reason: 'authentication', message: expect.stringContaining('cannot be read') })
+      expect(await connect(at({ privateKeyFile: inFolder('stranger') }))).toMatchObject({ reason: 'authentication', message: expect.stringContaining(`h1 did not accept root with key ${inFolder('stranger')}`) })
+      expect(await connect(at({ privateKeyFile: inFolder('missing') }))).toMatchObject({ reason: 'authentication', message: expect.stringMatching(/cannot be read|no such identity/) })
+    })
+
+    it.runIf(connection === 'ssh2')('with a key of no use says what is wrong with it', async () => {
       expect(await connect(at({ privateKeyFile: inFolder('stranger.pub') }))).toMatchObject({ reason: 'authentication', message: expect.stringContaining('public key') })
       expect(await connect(at({ privateKeyFile: inFolder('config') }))).toMatchObject({ reason: 'authentication', message: expect.stringContaining('no private key this transport can use') })
       const { privateKeyFile: _, ...none } = at()
@@ -149,7 +153,7 @@ describe.skipIf(sshdRefusal !== undefined).concurrent('over ssh', () => {
       await made.close()
       const count = (): number => server.log().split('Failed password').length
       const before = count()
-      expect(await connect({ ...where, password: new Secret('wrong') })).toMatchObject({ reason: 'authentication', message: 'h1 did not accept tspguest with the password' })
+      expect(await connect({ ...where, password: new Secret('wrong') })).toMatchObject({ reason: 'authentication', message: expect.stringMatching(/^h1 did not accept tspguest with the password/) })
       expect(count() - before).toBe(1)
     })
 
@@ -230,7 +234,7 @@ describe.skipIf(sshdRefusal !== undefined).concurrent('over ssh', () => {
     await busy.remove()
   })
 
-  it('algorithms that block the event loop are not offered', async () => {
+  it.runIf(connection === 'ssh2')('algorithms that block the event loop are not offered', async () => {
     const old = await sshd({ config: 'KexAlgorithms diffie-hellman-group-exchange-sha256' })
     expect(await connect(at({ port: old.port, knownHostsFiles: [old.knownHosts], privateKeyFile: old.key }))).toMatchObject({ reason: 'unreachable', message: expect.stringContaining('no algorithm in common') })
     await old.remove()
