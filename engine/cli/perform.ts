@@ -128,6 +128,7 @@ function context({ options, graph, inventory, emit, redactor, password, interrup
     listing: options.list === 'tasks',
     connect: name => connect(targetOf(find(name), options, password)),
     hostAddress: name => find(name).address,
+    knows: name => hosts.has(name),
     members: groups => membersOf(groups, inventory),
     readSource,
     emit,

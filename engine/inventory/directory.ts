@@ -9,7 +9,8 @@ import { validateVars, type ValidVars } from './validate-vars.ts'
 /** An inventory as planning asks for it. */
 export interface InventoryDirectory {
   resolve(pattern: HostPattern): { readonly hosts: readonly string[] } | { readonly problem: string; readonly hint: string }
-  hasGroup(name: string): boolean
+  /** Whether it has a host of this name, the controller among them. */
+  hasHost(name: string): boolean
   /** The first host that has a mistake gets the mistakes of all the play's hosts, what they share told once; the others get an empty list. */
   vars(play: Play, host: string): { readonly values: Readonly<Record<string, unknown>> } | { readonly diagnostics: readonly Diagnostic[] }
   /** What `vars` found doubtful so far. */
@@ -47,7 +48,7 @@ export function directory(inventory: Inventory): InventoryDirectory {
       const found = resolvePattern(pattern, inventory)
       return 'hosts' in found ? { hosts: found.hosts.map(host => host.name) } : found
     },
-    hasGroup: name => inventory.groups.has(name),
+    hasHost: name => byName.has(name),
     vars(play, name) {
       const host = byName.get(name)
       if (!host) return { diagnostics: [] }

@@ -62,7 +62,7 @@ export type Event =
   | (OnNode & { readonly type: 'handler-pending'; readonly handler: string })
   | (OnNode & { readonly type: 'output-made'; readonly output: string; readonly minted: boolean })
   | (OnNode & { readonly type: 'output-revoked'; readonly output: string; readonly problem: string | undefined })
-  | (OnNode & { readonly type: 'frame'; readonly sections: number; readonly milliseconds: number; readonly purpose: 'facts' | 'probe' | 'apply' | 'output' })
+  | (OnNode & { readonly type: 'frame'; readonly on?: string; readonly sections: number; readonly milliseconds: number; readonly purpose: 'facts' | 'probe' | 'apply' | 'output' })
   | (OnNode & { readonly type: 'node-finished'; readonly outcome: NodeOutcome; readonly milliseconds: number })
   /** Something that was gone on in spite of, and that somebody should know. */
   | (At & { readonly type: 'warning'; readonly host: string; readonly message: string })
@@ -75,6 +75,8 @@ export interface TaskLabel {
   /** The task's own name, or `kind id`. */
   readonly title: string
   readonly handler: boolean
+  /** The host that it is executed on for its own, where that is another one. */
+  readonly on?: string
   readonly origin: Origin
 }
 

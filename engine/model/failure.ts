@@ -6,6 +6,8 @@ import type { Origin } from './origin.ts'
  */
 export type Failure =
   | { readonly reason: 'unreachable' | 'host-key' | 'authentication' | 'become'; readonly message: string; readonly remedy: string }
+  /** The host that a task is executed on for its own cannot be used. */
+  | { readonly reason: 'delegate-unreachable'; readonly message: string; readonly remedy: string }
   /** The connection broke while something ran; what it did is unknown until the next run probes again. */
   | { readonly reason: 'connection-lost'; readonly message: string; readonly remedy: string }
   | { readonly reason: 'timed-out'; readonly message: string; readonly remedy: string; readonly stderr: string }
@@ -17,6 +19,8 @@ export type Failure =
   | { readonly reason: 'destroy-refused'; readonly message: string; readonly remedy: string }
   /** Another run is at work on the host, or its lock could not be written. */
   | { readonly reason: 'locked'; readonly message: string; readonly remedy: string }
+  /** A role is included in a way that its variables, inputs or itself do not allow. */
+  | { readonly reason: 'wrong-include'; readonly message: string; readonly remedy: string }
   /** No task of the play has the title that `--start-at` names. */
   | { readonly reason: 'start-not-found'; readonly message: string; readonly remedy: string }
   /** An assertion of the role does not hold. */
@@ -35,6 +39,8 @@ export type FailureReason = Failure['reason']
 export interface Failed {
   readonly failure: Failure
   readonly host: string
+  /** The host that the task was executed on, where that is another one. */
+  readonly on?: string
   readonly play: string
   /** `kind id` or the task's name; absent when the node failed outside its tasks. */
   readonly task?: string

@@ -26,6 +26,11 @@ interface PlayOptions<V> {
   readonly maxFailPercentage?: number
   /** Plays that have to be done on all their hosts before this one begins anywhere; `other.settled`: that have to have ended there, however. */
   readonly after?: readonly (Play | Settled)[]
+  /**
+   * One host, by name (`'lb1'`, `'localhost'`) or as a group of one, that all tasks are executed on for the hosts of the play. Facts are gathered there,
+   * outputs are made there; variables and `host` are those of each host of the play.
+   */
+  readonly on?: HostPattern | string
   /** Run tasks as root (`true`) or as the user named. Default: as the login user, or as `-b` says. */
   readonly become?: boolean | string
   /** Takes the play out of its hosts' queues. */
@@ -60,6 +65,7 @@ export interface Play<O extends Outputs = Outputs> {
   /** The share of its hosts that may fail before it stops everywhere; `undefined`: any. */
   readonly maxFailPercentage: number | undefined
   readonly after: readonly Barrier[]
+  readonly on: HostPattern | string | undefined
   readonly become: boolean | string | undefined
   readonly independent: boolean
   readonly tags: readonly string[]
@@ -85,6 +91,7 @@ export function play<V extends VarSchemas, I extends Inputs, O extends Outputs>(
     serial: options.serial,
     maxFailPercentage: options.anyErrorsFatal === true ? 0 : options.maxFailPercentage,
     after: (options.after ?? []).map((before): Barrier => (before.type === 'settled' ? { play: before.play, until: 'settled' } : { play: before, until: 'done' })),
+    on: options.on,
     become: options.become,
     independent: options.independent ?? false,
     tags: [...role.tags, ...(options.tags ?? [])],

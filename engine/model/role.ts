@@ -1,5 +1,6 @@
 import type { Command } from './command.ts'
 import type { Facts, FactValues } from './fact.ts'
+import type { Handler } from './handler.ts'
 import type { HostRef, Member } from './host.ts'
 import { callSite, type Origin } from './origin.ts'
 import type { Secret } from './secret.ts'
@@ -14,7 +15,7 @@ export type InputValue<I> =
   : I extends MembersInput ? readonly Member[]
   : never
 export type InputValues<I> = { readonly [K in keyof I]: InputValue<I[K]> }
-type OptionalKeys<I> = { [K in keyof I]: I[K] extends Optional<unknown> ? K : never }[keyof I]
+export type OptionalKeys<I> = { [K in keyof I]: I[K] extends Optional<unknown> ? K : never }[keyof I]
 
 interface Base<V, F> {
   readonly host: HostRef
@@ -22,10 +23,13 @@ interface Base<V, F> {
   readonly facts: FactValues<F>
 }
 interface WithRequired<V, F, I> extends Base<V, F> {
+  /** Where the tasks are executed and the facts are gathered: `host`, unless the play or what includes the role says otherwise. */
+  readonly on: HostRef
   /** Only the inputs that are not optional. */
   readonly inputs: InputValues<Omit<I, OptionalKeys<I>>>
 }
 interface WithInputs<V, F, I> extends Base<V, F> {
+  readonly on: HostRef
   readonly inputs: InputValues<I>
 }
 
@@ -62,6 +66,8 @@ interface Definition<V, F, I, O> {
   readonly neededWhen?: { readonly [K in OptionalKeys<I>]: (context: WithRequired<V, F, I>) => boolean }
   /** Pure: no shell is in reach here, so there is nothing for check mode to guard. */
   readonly tasks?: (context: WithInputs<V, F, I>) => readonly Item[]
+  /** Handlers of the role in the order they run: needed for those that listen to topics. One that a task notifies by value need not be listed. */
+  readonly handlers?: readonly Handler[]
 }
 type ProducePart<V, F, O> = keyof O extends never ? { readonly produce?: undefined } : { readonly produce: Produce<V, F, O> }
 type NeededPart<V, F, I> = OptionalKeys<I> extends never ? unknown : { readonly neededWhen: { readonly [K in OptionalKeys<I>]: (context: WithRequired<V, F, I>) => boolean } }
@@ -75,6 +81,7 @@ export interface Role<V extends VarSchemas = VarSchemas, I extends Inputs = Inpu
   readonly facts: Facts
   readonly inputs: I
   readonly outputs: O
+  readonly handlers: readonly Handler[]
   readonly body: RoleBody
   readonly origin: Origin
 }
@@ -86,16 +93,21 @@ export interface ErasedContext {
   readonly facts: Readonly<Record<string, unknown>>
   readonly inputs: Readonly<Record<string, unknown>>
 }
+/** What `tasks` and the decisions before it see: outputs have an instrument in place of `on`. */
+export interface ErasedTaskContext extends ErasedContext {
+  /** The engine always gives it; tests of roles that do not read it need not. */
+  readonly on?: HostRef
+}
 export interface Minting {
   readonly mint: (context: ErasedContext & { readonly on: Mint }) => Promise<unknown>
   readonly revoke: (context: ErasedContext & { readonly on: Mint; readonly value: unknown }) => Promise<void>
 }
 export type Looking = (context: ErasedContext & { readonly on: Look }) => unknown
 export interface RoleBody {
-  readonly skip: ((context: ErasedContext) => string | undefined) | undefined
-  readonly neededWhen: Readonly<Record<string, (context: ErasedContext) => boolean>>
+  readonly skip: ((context: ErasedTaskContext) => string | undefined) | undefined
+  readonly neededWhen: Readonly<Record<string, (context: ErasedTaskContext) => boolean>>
   /** `undefined`: a read-only role, run wherever something selected needs its outputs. */
-  readonly tasks: ((context: ErasedContext) => readonly Item[]) | undefined
+  readonly tasks: ((context: ErasedTaskContext) => readonly Item[]) | undefined
   readonly produce: Readonly<Record<string, Looking | Minting>>
 }
 
@@ -106,7 +118,7 @@ export function role<
   const I extends Inputs = Record<never, never>,
   const O extends Outputs = Record<never, never>,
 >(name: string, definition: Definition<V, F, I, O> & ProducePart<V, F, O> & NeededPart<V, F, I>): Role<NoInfer<V>, NoInfer<I>, NoInfer<O>> {
-  const { tags = [], vars, facts, inputs, outputs, skip, neededWhen, tasks } = definition
+  const { tags = [], vars, facts, inputs, outputs, skip, neededWhen, tasks, handlers = [] } = definition
   const erased = { skip, neededWhen: neededWhen ?? {}, tasks, produce: definition.produce ?? {} }
   // Inference plumbing: the engine calls these with the values that the schemas, facts and bindings above describe.
   // oxlint-disable typescript/consistent-type-assertions
@@ -118,6 +130,7 @@ export function role<
     facts: facts ?? {},
     inputs: inputs ?? ({} as I),
     outputs: outputs ?? ({} as O),
+    handlers,
     body: erased as unknown as RoleBody,
     origin: callSite(),
   }

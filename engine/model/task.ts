@@ -1,30 +1,40 @@
 import type { Change } from './change.ts'
 import type { Facts, FactValues } from './fact.ts'
-import type { Handler } from './handler.ts'
+import type { Block } from './block.ts'
+import type { Handler, HandlerList, Topic } from './handler.ts'
+import type { Include, Omitted } from './include.ts'
 import { callSite, type Origin } from './origin.ts'
 import type { Report } from './report.ts'
 import type { Script } from './script.ts'
+import type { Secret } from './secret.ts'
 import type { SectionResult, SourceFile } from './session.ts'
 
 /** What an author may say about a task beside its spec. */
 export interface TaskOptions {
   /** Shown instead of `kind id`. */
   readonly name?: string
-  /** Handlers that run at the end of the node if this task changed something. */
-  readonly notify?: readonly Handler[]
+  /** Handlers, and topics that handlers listen to, which run at the end of the node if this task changed something. */
+  readonly notify?: readonly (Handler | Topic)[]
   /** Tags of its own, beside those of its play. */
   readonly tags?: readonly string[]
   /** `false` leaves the task out, shown as skipped. */
   readonly when?: boolean
   /** Run as this user instead of the play's. */
   readonly become?: boolean | string
+  /**
+   * The host of the inventory, or `localhost`, that this task is executed on for the host of the node. It is made from this host's variables and facts,
+   * and counts for this host; what it notifies runs over there too.
+   */
+  readonly on?: string
   /** Tries after a failure, `delay` milliseconds apart (default 0 and 1000). */
   readonly retries?: number
   readonly delay?: number
+  /** How many times longer each further delay is; default 1. */
+  readonly backoff?: number
   /** Milliseconds; default is the kind's own. */
   readonly timeout?: number
-  /** Environment of probe and apply; secrets are sent through the frame, never argv. */
-  readonly environment?: Readonly<Record<string, string>>
+  /** Environment of probe and apply; it travels in the frame, never in arguments, and secrets in it are redacted. */
+  readonly environment?: Readonly<Record<string, string | Secret<string>>>
   /** Go on with the host when this task fails; the reason is shown. */
   readonly ignoreErrors?: string
   /** Shows that it changed, never what. */
@@ -52,6 +62,8 @@ export interface Task {
   readonly probe: Script
   assess(output: SectionResult, source: (path: string) => SourceFile): Assessment
   readonly options: TaskOptions
+  /** Names of the included roles it came with, outermost first: tags, but not such that its author gave it. */
+  readonly roles?: readonly string[]
   readonly origin: Origin
 }
 
@@ -74,19 +86,12 @@ export interface Assertion {
 export interface Stage {
   readonly type: 'stage'
   readonly facts: Facts
+  /** The host they are gathered on, where it is not the node's. */
+  readonly on?: string | undefined
   readonly tasks: (context: { readonly facts: Readonly<Record<string, unknown>> }) => readonly Item[]
 }
 
-/** Tasks that stand or fall together: what to do when one of them fails, and what to do in any case. */
-export interface Block {
-  readonly type: 'block'
-  readonly name: string
-  readonly tasks: readonly Item[]
-  readonly rescue: readonly Item[]
-  readonly always: readonly Item[]
-}
-
-export type Item = Task | Flush | Assertion | Stage | Block | Report
+export type Item = Task | Flush | Assertion | Report | Stage | Block | Include | HandlerList | Omitted
 
 export function task(fields: Omit<Task, 'type' | 'origin'>): Task {
   return { type: 'task', ...fields, origin: callSite() }
@@ -106,35 +111,6 @@ export function flush(): Flush {
  */
 export function assert(check: { name: string; that: boolean; message: string; remedy: string }): Assertion {
   return { type: 'assertion', name: check.name, holds: check.that, message: check.message, remedy: check.remedy, origin: callSite() }
-}
-
-/**
- * Runs tasks; if one fails, `rescue`, and the host goes on if that succeeds; at last `always`, also after Ctrl-C. An unreachable host, a refused
- * destruction and a mistake in a role are not rescued.
- *
- * @param options.tags tags of every task in it, beside their own
- */
-export function block(parts: { tasks: readonly Item[]; rescue?: readonly Item[]; always?: readonly Item[] }, options: { name?: string; tags?: readonly string[] } = {}): Block {
-  const { name = 'block', tags = [] } = options
-  return { type: 'block', name, tasks: tagged(parts.tasks, tags), rescue: tagged(parts.rescue ?? [], tags), always: tagged(parts.always ?? [], tags) }
-}
-
-function tagged(items: readonly Item[], tags: readonly string[]): readonly Item[] {
-  if (tags.length === 0) return items
-  return items.map((item): Item => {
-    switch (item.type) {
-      case 'task':
-        return { ...item, options: { ...item.options, tags: [...tags, ...(item.options.tags ?? [])] } }
-      case 'stage':
-        return { ...item, tasks: context => tagged(item.tasks(context), tags) }
-      case 'block':
-        return { ...item, tasks: tagged(item.tasks, tags), rescue: tagged(item.rescue, tags), always: tagged(item.always, tags) }
-      case 'flush':
-      case 'assertion':
-      case 'report':
-        return item
-    }
-  })
 }
 
 /** Gathers facts at this point of the list and goes on with tasks made from them. */

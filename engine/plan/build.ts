@@ -2,6 +2,7 @@ import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Play } from '../model/play.ts'
 import type { Playbook } from '../model/playbook.ts'
 import { connect } from './connect.ts'
+import { delegateOf } from './delegate.ts'
 import type { Directory } from './directory.ts'
 import { nodeId, type Graph, type PlannedPlay } from './graph.ts'
 import { mistake } from './mistake.ts'
@@ -16,6 +17,7 @@ export function plan({ playbook, directory, selection }: { playbook: Playbook; d
   // 1. Every play's hosts, whatever the selection. A group that is missing is told once, at the first play that wants it.
   const missing = new Set<string>()
   const hosts = new Map(playbook.plays.map(play => [play, hostsOf(play, directory, { diagnostics, missing })]))
+  const delegates = new Map(playbook.plays.map(play => [play, delegateOf(play, directory, diagnostics)]))
   // 2. Bindings point to plays listed earlier, to outputs that exist, and every input is bound.
   for (const [index, play] of playbook.plays.entries()) {
     const earlier = playbook.plays.slice(0, index)
@@ -33,7 +35,7 @@ export function plan({ playbook, directory, selection }: { playbook: Playbook; d
     const all = hosts.get(play) ?? []
     const selected = index >= from && selectsPlay(play, selection, playbook.plays) && play.role.body.tasks !== undefined
     const full = selected ? all.filter(host => !selection.limit || selection.limit.has(host)) : []
-    return { play, hosts: all, full: full.map(host => nodeId(play, host)) }
+    return { play, hosts: all, full: full.map(host => nodeId(play, host)), on: delegates.get(play) }
   })
   // 4. Keep the plays that something kept takes outputs from: outputs-only.
   const kept = keep(chosen)

@@ -15,7 +15,7 @@ export function connect({ plays, turns, directory }: Connecting, diagnostics: Di
   const nodes = new Map<string, Node>()
   const lastOnHost = new Map<string, string>()
   const byName = new Map(plays.map(planned => [planned.play.name, planned]))
-  for (const { play, hosts, full } of plays) {
+  for (const { play, hosts, full, on } of plays) {
     const inFull = new Set(full)
     const until = (how: Barrier['until']): readonly string[] => play.after.filter(before => before.until === how).flatMap(before => byName.get(before.play.name)?.full ?? [])
     const [barriers, settled] = [until('done'), until('settled')]
@@ -27,7 +27,7 @@ export function connect({ plays, turns, directory }: Connecting, diagnostics: Di
       const vars = directory.vars(play, host)
       if ('diagnostics' in vars) diagnostics.push(...vars.diagnostics)
       const queue = play.independent ? undefined : lastOnHost.get(host)
-      nodes.set(id, { id, play, host, mode, vars: 'values' in vars ? vars.values : {}, queue, barriers, settled, inputs, turn: mode === 'full' ? turn : undefined })
+      nodes.set(id, { id, play, host, on: on === host ? undefined : on, mode, vars: 'values' in vars ? vars.values : {}, queue, barriers, settled, inputs, turn: mode === 'full' ? turn : undefined })
       if (mode === 'full' && !play.independent) lastOnHost.set(host, id)
     }
   }

@@ -5,6 +5,6 @@ import type { Play } from '../model/play.ts'
 /** What planning asks of an inventory; the real one answers with diagnostics that carry file:line:col. */
 export interface Directory {
   resolve(pattern: HostPattern): { readonly hosts: readonly string[] } | { readonly problem: string; readonly hint?: string }
-  hasGroup(name: string): boolean
+  hasHost(name: string): boolean
   vars(play: Play, host: string): { readonly values: Readonly<Record<string, unknown>> } | { readonly diagnostics: readonly Diagnostic[] }
 }

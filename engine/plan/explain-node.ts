@@ -9,6 +9,7 @@ export function explainNode(graph: Graph, id: string): string | undefined {
   const lines = [
     `${id}: role ${play.role.name}, ${play.origin.file}:${play.origin.line}`,
     `  ${why(graph, node)}`,
+    ...(node.on === undefined ? [] : [`  executed on ${node.on}, its facts gathered there, with the variables of ${node.host}`]),
     ...(node.queue === undefined ? [] : [`  after ${node.queue}: ${node.host} goes through its plays one at a time`]),
     ...play.after.map(({ play: before, until }) => `  after ${before.name} on all its hosts: ${until === 'settled' ? 'barrier, however it ended there' : 'barrier'}`),
     ...(turn ? [`  waits for its turn: ${turn.limit} of ${turn.nodes.size} hosts at a time (${turn.name})`] : []),

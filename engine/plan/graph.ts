@@ -9,6 +9,8 @@ export interface Node {
   readonly id: string
   readonly play: Play
   readonly host: string
+  /** The host that its tasks are executed on, where it is another one. */
+  readonly on: string | undefined
   readonly mode: NodeMode
   /** Validated variables, defaults filled in. */
   readonly vars: Readonly<Record<string, unknown>>
@@ -40,6 +42,8 @@ export interface PlannedPlay {
   readonly hosts: readonly string[]
   /** Node ids that run in full. */
   readonly full: readonly string[]
+  /** The host that all its tasks are executed on. */
+  readonly on: string | undefined
 }
 
 /** A serial play, or the plays of a `rolling`: few hosts at a time, each through all of them. */

@@ -38,10 +38,16 @@ export function selectsPlay(play: Play, { tags, skipTags }: Pick<Selection, 'tag
   return taskTagsOf({ tags }, allPlays).length > 0
 }
 
+/** Tags of a task: those that authors gave it, and the names of included roles that it came with. */
+export interface OwnTags {
+  readonly tags: readonly string[]
+  readonly roles: readonly string[]
+}
+
 /** Why a task of a play that was entered is left out; `undefined` when it is not. */
-export function taskLeftOut(own: readonly string[], play: Play, { only, skip }: TaskTags): string | undefined {
+export function taskLeftOut({ tags: own, roles }: OwnTags, play: Play, { only, skip }: TaskTags): string | undefined {
   const explicit = [...explicitTags(play), ...own]
-  const has = (tag: string): boolean => own.includes(tag) || play.tags.includes(tag)
+  const has = (tag: string): boolean => own.includes(tag) || roles.includes(tag) || play.tags.includes(tag)
   const kind = explicit.length > 0 ? 'tagged' : 'untagged'
   if (skip.some(has) || skip.includes(kind) || (skip.includes('all') && !has('always'))) return 'skipped by tag'
   if (has('always')) return undefined

@@ -4,7 +4,8 @@ import type { Section, SectionResult } from '../model/session.ts'
 import type { Assessment, Task } from '../model/task.ts'
 import { lastLine, look } from './look.ts'
 import type { Probes } from './probes.ts'
-import { frameFor, probeSection, section, userOf, type Scope, type SourceOf } from './scope.ts'
+import { placeOf } from './place.ts'
+import { frameFor, probeSection, section, type Scope, type SourceOf } from './scope.ts'
 
 /** Milliseconds an apply may take when neither the task nor its kind says. */
 const DEFAULT_DEADLINE = 600_000
@@ -19,31 +20,44 @@ export interface ApplyPlan {
   readonly before: readonly Section[]
   /** Sections after it and before its verification: a handler's mark taken away. */
   readonly after: readonly Section[]
-  /** Following tasks of the same user to probe again in the same round trip. */
+  /** Following tasks of the same place to probe again in the same round trip. */
   readonly following: readonly Task[]
 }
 
-/** Applies one task and probes it and the following ones again: one round trip, with the task's retries. A retry looks first: what was done in between is not done again. */
+/**
+ * Applies one task and probes it and the following ones again: one round trip, with the task's retries. What may have changed since it was looked at, by a
+ * failed try or by another node, is looked at again, and not done twice. Nobody else changes the host meanwhile; between two tries others may.
+ */
 export async function applyTask(scope: Scope, plan: ApplyPlan, probes: Probes, source: SourceOf): Promise<TaskOutcome> {
   const { task } = plan
-  const { retries = 0, delay = 1000 } = task.options
+  const { retries = 0, delay = 1000, backoff = 1 } = task.options
+  const { host } = placeOf(scope, task)
   let { assessment } = plan
   for (let attempt = 0; ; attempt++) {
-    const outcome = await attemptOnce(scope, { ...plan, assessment }, probes, source)
+    const outcome = await scope.hosts.exclusively(host, async () => {
+      if (!probes.isFresh(task)) {
+        const broken = await probes.refresh([task])
+        if (broken) return failed(broken)
+        const seen = look(task, probes.answer(task), source)
+        if (seen.type === 'same') return attempt === 0 ? { type: 'ok' as const } : done(plan.assessment)
+        if (seen.type === 'differs') assessment = seen.assessment
+      }
+      return attemptOnce(scope, { ...plan, assessment }, probes, source)
+    })
     if (outcome.type !== 'failed' || attempt >= retries || isFinal(outcome.failure) || scope.context.finishing.aborted) return outcome
-    await scope.context.sleep(delay, scope.context.finishing)
-    const broken = await probes.refresh([task])
-    if (broken) return failed(broken)
-    const seen = look(task, probes.result(task), source)
-    if (seen.type === 'same') return plan.assessment.changes.every(change => change.effect === 'waits') ? { type: 'ok' } : { type: 'changed', changes: plan.assessment.changes, verified: true }
-    if (seen.type === 'differs') assessment = seen.assessment
+    await scope.context.sleep(delay * backoff ** attempt, scope.context.finishing)
   }
+}
+
+function done({ changes }: Assessment): TaskOutcome {
+  return changes.every(change => change.effect === 'waits') ? { type: 'ok' } : { type: 'changed', changes, verified: true }
 }
 
 async function attemptOnce(scope: Scope, plan: ApplyPlan, probes: Probes, source: SourceOf): Promise<TaskOutcome> {
   const { task, assessment } = plan
-  const refused = assessment.changes.find(change => change.effect === 'destroys' && !change.permitted && !scope.context.allowDestroy.has(change.host ?? scope.node.host))
-  if (refused?.effect === 'destroys') return failed({ reason: 'destroy-refused', message: `${task.kind} ${task.id} would destroy ${refused.attribute}: ${refused.because}`, remedy: `if that is meant, run again with --allow-destroy ${refused.host ?? scope.node.host}` })
+  const place = placeOf(scope, task)
+  const refused = assessment.changes.find(change => change.effect === 'destroys' && !change.permitted && !scope.context.allowDestroy.has(change.host ?? place.host))
+  if (refused?.effect === 'destroys') return failed({ reason: 'destroy-refused', message: `${task.kind} ${task.id} would destroy ${refused.attribute}: ${refused.because}`, remedy: `if that is meant, run again with --allow-destroy ${refused.host ?? place.host}` })
 
   const script = assessment.apply()
   const stop = { onFailure: 'stop' as const }
@@ -51,7 +65,7 @@ async function attemptOnce(scope: Scope, plan: ApplyPlan, probes: Probes, source
   const after = plan.after.map(part => ({ ...part, ...stop }))
   const sections = [...before, { ...section(task, script.command.text, script.stdin), ...stop }, ...after, ...[task, ...plan.following].map(probeSection)]
   const deadline = task.options.timeout ?? task.deadline ?? DEFAULT_DEADLINE
-  const reply = await scope.hosts.apply(frameFor(scope, 'apply'), userOf(scope, task), { sections, deadline: deadline + PROBE_ALLOWANCE, killable: task.killable })
+  const reply = await scope.hosts.apply(frameFor(scope, 'apply'), place, { sections, deadline: deadline + PROBE_ALLOWANCE, killable: task.killable })
   probes.stale()
   if (reply.type === 'failure') return failed(reply.failure)
 
@@ -80,7 +94,7 @@ function verify(task: Task, assessment: Assessment, verification: SectionResult 
       remedy: 'something on the host undoes or overrides the change; look for it there',
       stderr: applied.stderr,
     })
-  return changes.every(change => change.effect === 'waits') ? { type: 'ok' } : { type: 'changed', changes, verified: true }
+  return done(assessment)
 }
 
 function applyFailed(task: Task, result: SectionResult | undefined): Failure {

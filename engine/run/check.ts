@@ -1,15 +1,17 @@
 import type { TaskOutcome } from '../model/event.ts'
 import type { Failed } from '../model/failure.ts'
 import type { Item, Task } from '../model/task.ts'
+import { Journal } from './journal.ts'
+import { KnownHandlers } from './known-handlers.ts'
 import { UnknownValue, whyUnknown, world } from './known.ts'
 import { leftOut } from './left-out.ts'
-import { look, lastLine } from './look.ts'
 import { aheadOf, align, type Aligned, type Pair } from './pairs.ts'
-import { DONE_BEFORE, Journal } from './journal.ts'
+import { placeOf, placeOfStage } from './place.ts'
 import { Probes } from './probes.ts'
 import { canRescue } from './rescue.ts'
+import { emitOmitted, emitReport, emitTask, failedNode, failedTask, frameFor, label, redactTasks, titleOf, type Scope } from './scope.ts'
 import { StartAt } from './start-at.ts'
-import { emitReport, emitTask, failedNode, frameFor, label, redactTasks, type Scope } from './scope.ts'
+import { wouldDo } from './would-do.ts'
 
 /** A role's items as two imagined worlds see them, and what is imagined about them. */
 export interface Worlds {
@@ -21,8 +23,6 @@ export interface Worlds {
 
 export interface CheckEnd {
   readonly failed: Failed | undefined
-  /** The first thing that would change, in words; what later plays on the host cannot be sure of. */
-  readonly pending: string | undefined
   /** Why the rest of the node cannot be known. */
   readonly unknown: string | undefined
 }
@@ -31,10 +31,11 @@ export interface CheckEnd {
 type Stop = { readonly type: 'failed'; readonly failed: Failed } | { readonly type: 'unknown'; readonly why: string }
 
 /** What a node would do: the same probes and plans as a run, with no way to apply. */
-export async function check(scope: Scope, worlds: Worlds, hostPending: string | undefined): Promise<CheckEnd> {
-  const checking = new Checking(scope, worlds.why, hostPending)
+export async function check(scope: Scope, worlds: Worlds): Promise<CheckEnd> {
+  const checking = new Checking(scope, worlds.why)
   const stop = (await checking.list(align(worlds.a, worlds.b))) ?? checking.missed()
-  return { failed: stop?.type === 'failed' ? stop.failed : undefined, pending: checking.pending ?? (stop?.type === 'unknown' ? checking.why : undefined), unknown: stop?.type === 'unknown' ? stop.why : undefined }
+  if (stop?.type === 'unknown') scope.pending.note(scope.place.host, checking.why ?? stop.why)
+  return { failed: stop?.type === 'failed' ? stop.failed : undefined, unknown: stop?.type === 'unknown' ? stop.why : undefined }
 }
 
 class Checking {
@@ -42,19 +43,19 @@ class Checking {
   readonly #probes: Probes
   readonly #start: StartAt
   readonly #journal: Journal
-  readonly #told = new Set<string>()
+  readonly #handlers: KnownHandlers
+  readonly #listed = new Set<string>()
+  readonly #told = new Set<unknown>()
   readonly #rescuers: string[] = []
-  #first = true
-  pending: string | undefined
   why: string | undefined
 
-  constructor(scope: Scope, why: string | undefined, pending: string | undefined) {
+  constructor(scope: Scope, why: string | undefined) {
     this.#scope = scope
     this.#probes = new Probes(scope)
     this.#start = new StartAt(scope)
     this.#journal = new Journal(scope.context.journal, scope.node)
+    this.#handlers = new KnownHandlers(scope)
     this.why = why
-    this.pending = pending
   }
 
   async list(aligned: Aligned): Promise<Stop | undefined> {
@@ -63,10 +64,10 @@ class Checking {
       const refused = pair.type === 'assertion' ? this.#assertion(pair) : undefined
       if (refused) return { type: 'failed', failed: refused }
     }
-    const broken = await this.#look(aligned)
+    const broken = this.#handlers.learn(aligned.items) ?? (await this.#look(aligned))
     if (broken) return { type: 'failed', failed: broken }
     for (const pair of aligned.pairs) {
-      const stop = pair.type === 'task' ? await this.#task(pair) : pair.type === 'block' ? await this.#block(pair) : undefined
+      const stop = await this.#pair(pair)
       if (stop) return stop
     }
     switch (aligned.end.type) {
@@ -84,8 +85,14 @@ class Checking {
     return failed && { type: 'failed', failed }
   }
 
+  async #pair(pair: Pair): Promise<Stop | undefined> {
+    if (pair.type === 'omitted') emitOmitted(this.#scope, pair.item)
+    return pair.type === 'task' ? this.#task(pair) : pair.type === 'block' ? this.#block(pair) : undefined
+  }
+
   async #stage({ a, b, restA, restB }: Extract<Aligned['end'], { type: 'stage' }>): Promise<Stop | undefined> {
-    const gathered = await this.#scope.facts.gather(frameFor(this.#scope, 'facts'), this.#scope.user, a.facts, this.pending)
+    const place = placeOfStage(this.#scope, a)
+    const gathered = await this.#scope.facts.gather(frameFor(this.#scope, 'facts'), place, a.facts, this.#scope.pending.of(place.host))
     if (gathered.type === 'failure') return { type: 'failed', failed: failedNode(this.#scope, gathered.failure) }
     this.why = [this.why, whyUnknown(gathered.values)].filter(text => text !== undefined).join(', ') || undefined
     let next: Aligned
@@ -122,16 +129,16 @@ class Checking {
   /** Probes what was not looked at yet of the tasks ahead, and tells of handlers that an earlier run left due. */
   async #look(aligned: Aligned): Promise<Failed | undefined> {
     const { context, node } = this.#scope
-    const tasks = aheadOf(aligned).filter(({ task, known }) => known && this.#leftOut(task) === undefined && this.#probes.result(task) === undefined).map(({ task }) => task)
-    if (tasks.length === 0) return undefined
+    const tasks = aheadOf(aligned).filter(({ task, known }) => known && this.#leftOut(task) === undefined && this.#probes.answer(task) === undefined).map(({ task }) => task)
+    const hosts = [...new Set(this.#handlers.dues.map(due => due.host))].filter(host => !this.#listed.has(host))
     redactTasks(this.#scope, tasks)
-    const broken = await this.#probes.refresh(tasks, this.#first)
-    this.#first = false
+    const broken = await this.#probes.refresh(tasks, hosts)
     if (broken) return failedNode(this.#scope, broken)
-    for (const handler of new Set(tasks.flatMap(task => task.options.notify ?? []))) {
-      if (!this.#probes.pending.includes(handler.mark) || this.#told.has(handler.mark)) continue
-      this.#told.add(handler.mark)
-      context.emit({ type: 'handler-pending', node: node.id, play: node.play.name, host: node.host, handler: handler.name })
+    for (const host of hosts) this.#listed.add(host)
+    for (const due of this.#handlers.dues) {
+      if (this.#probes.pending.get(due.host)?.includes(due.handler.mark) !== true || this.#told.has(due)) continue
+      this.#told.add(due)
+      context.emit({ type: 'handler-pending', node: node.id, play: node.play.name, host: node.host, handler: due.handler.name })
     }
     return undefined
   }
@@ -140,25 +147,14 @@ class Checking {
     const { node } = this.#scope
     const left = this.#start.leavesOut(task) ?? this.#leftOut(task)
     const outcome: TaskOutcome = left !== undefined ? { type: 'skipped', why: left } : !known ? { type: 'unknown', why: `waits for ${this.why ?? 'what runs before it'}`, changes: [] } : await this.#wouldDo(task)
-    if (outcome.type === 'would-change' || outcome.type === 'unknown') this.pending ??= `${node.play.name}: ${label(task).title}`
-    emitTask(this.#scope, label(task), outcome, 0)
+    if (outcome.type === 'would-change' || outcome.type === 'unknown') this.#scope.pending.note(placeOf(this.#scope, task).host, `${node.play.name}: ${titleOf(task)}`)
+    emitTask(this.#scope, label(this.#scope, task), outcome, 0)
     if (outcome.type !== 'failed' || task.options.ignoreErrors !== undefined) return undefined
-    return { type: 'failed', failed: { failure: outcome.failure, host: node.host, play: node.play.name, task: label(task).title, origin: task.origin } }
+    return { type: 'failed', failed: failedTask(this.#scope, task, outcome.failure) }
   }
 
   async #wouldDo(task: Task): Promise<TaskOutcome> {
-    const seen = look(task, this.#probes.result(task), await this.#scope.sources.of([task]))
-    if (seen.type === 'same') return { type: 'ok' }
-    if (seen.type === 'broken') {
-      if (seen.failure.reason === 'source-missing') return { type: 'failed', failure: seen.failure, ignored: task.options.ignoreErrors ?? this.#rescuedBy() }
-      return { type: 'unknown', why: `its state cannot be read yet: ${'stderr' in seen.failure && lastLine(seen.failure.stderr) !== '' ? lastLine(seen.failure.stderr) : seen.failure.message}`, changes: [] }
-    }
-    const { changes } = seen.assessment
-    if (changes.every(change => change.effect === 'runs') && this.#journal.has(this.#journal.entry(task, seen.assessment.apply().command.text))) return { type: 'skipped', why: DONE_BEFORE }
-    if (changes.some(change => change.effect === 'runs')) return { type: 'unknown', why: 'a command without a guard: it would run, what it changes cannot be known', changes }
-    if (changes.every(change => change.effect === 'waits')) return { type: 'unknown', why: `it would wait for ${changes.map(change => change.attribute).join(', ')}`, changes }
-    const hidden = task.options.noLog ? changes.map(change => ({ effect: 'modifies' as const, attribute: change.attribute, from: { type: 'secret' as const }, to: { type: 'secret' as const } })) : changes
-    return { type: 'would-change', changes: hidden, ...(task.validates ? { validated: false } : {}) }
+    return wouldDo(task, { answer: this.#probes.answer(task), source: await this.#scope.sources.of([task]), journal: this.#journal, ignored: task.options.ignoreErrors ?? this.#rescuedBy() })
   }
 
   #rescuedBy(): string | undefined {

@@ -27,6 +27,8 @@ export interface RunContext {
   /** Makes or fails a connection; called once per host. */
   readonly connect: (host: string) => Promise<Session | ConnectFailure>
   readonly hostAddress: (host: string) => string
+  /** Whether the inventory has a host of this name, or it is the controller. */
+  readonly knows: (host: string) => boolean
   readonly members: (groups: readonly string[]) => readonly { readonly name: string; readonly address: string; readonly vars: Readonly<Record<string, unknown>> }[]
   /** Size and hash of a controller file. @throws when it cannot be read. */
   readonly readSource: (path: string) => Promise<SourceFile>

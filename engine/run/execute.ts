@@ -9,6 +9,8 @@ import { Fates } from './fates.ts'
 import { Hosts } from './hosts.ts'
 import { runNode, threw, type NodeEnd } from './node.ts'
 import { Outputs } from './outputs.ts'
+import { Pending } from './pending.ts'
+import { placeOfNode } from './place.ts'
 import { failedNode, type Scope } from './scope.ts'
 import { shuffled } from './shuffle.ts'
 import { Sources } from './sources.ts'
@@ -38,14 +40,13 @@ export async function execute(outer: RunContext): Promise<RunResult> {
   const gates = new Map([...graph.turns.values()].map(turn => [turn.name, new TurnGate(turn, () => context.sleep(turn.pause, context.finishing))]))
   const fates = new Fates(graph)
   const order = new Map([...graph.nodes.keys()].map((id, index) => [id, index]))
-  /** In check mode: the first pending change of each host. */
-  const pending = new Map<string, string>()
+  const pending = new Pending()
   const ends = new Ends(graph, node => life(node))
   const outputs = new Outputs(context, id => ends.of(id))
 
   const life = async (node: Node): Promise<NodeEnd> => {
-    const scope: Scope = { ...shared, node, stoppedBy: () => fates.stoppedBy(node), user: userFor(node, context.become) }
-    const without = (outcome: NodeOutcome): NodeEnd => ({ outcome, scope, host: { name: node.host, address: context.hostAddress(node.host) }, facts: {}, pending: pending.get(node.host) })
+    const scope: Scope = { ...shared, node, stoppedBy: () => fates.stoppedBy(node), place: placeOfNode(node, context.become), pending }
+    const without = (outcome: NodeOutcome): NodeEnd => ({ outcome, scope, host: { name: node.host, address: context.hostAddress(node.host) }, facts: {}, pending: pending.of(scope.place.host) })
     const noticed = noticeWaiting(context, node, ends.known)
     const gate = node.turn === undefined ? undefined : gates.get(node.turn)
     const broken = (await ends.before(node)) ?? (await gate?.enter(node.host, order.get(node.id) ?? 0)) ?? fates.stoppedBy(node)
@@ -55,8 +56,7 @@ export async function execute(outer: RunContext): Promise<RunResult> {
     let end: NodeEnd
     if (broken !== undefined) end = without({ type: 'blocked', by: broken })
     else if (context.finishing.aborted) end = without({ type: 'failed', failed: failedNode(scope, interrupted) })
-    else end = await runNode(scope, outputs, context.mode === 'check' ? pending.get(node.host) : undefined).catch((error: unknown) => without({ type: 'failed', failed: failedNode(scope, threw(error)) }))
-    if (context.mode === 'check' && node.mode === 'full' && end.pending !== undefined) pending.set(node.host, pending.get(node.host) ?? end.pending)
+    else end = await runNode(scope, outputs).catch((error: unknown) => without({ type: 'failed', failed: failedNode(scope, threw(error)) }))
     const failed = isFailure(end)
     if (failed && node.mode === 'full') fates.failed(node)
     const turn = gate?.ended(node.host, { failed: failed ? node.id : undefined, touched: hosts.touched(node.id) })
@@ -77,13 +77,6 @@ export async function execute(outer: RunContext): Promise<RunResult> {
 function summary({ play, hosts, full }: PlannedPlay): PlaySummary {
   const some = new Set(full)
   return { name: play.name, hosts: some.size > 0 ? hosts.filter(host => some.has(nodeId(play, host))) : hosts, mode: some.size > 0 ? 'full' : 'outputs-only' }
-}
-
-/** The user a node's tasks run as: the play says, or `-b`, or the inventory. */
-function userFor(node: Node, become: RunContext['become']): string | undefined {
-  const own = node.play.become
-  if (own === undefined) return become(node.host)
-  return own === true ? 'root' : own === false ? undefined : own
 }
 
 function isFailure({ outcome }: NodeEnd): boolean {

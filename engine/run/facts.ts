@@ -1,6 +1,7 @@
 import type { Fact, Facts } from '../model/fact.ts'
 import type { Failure } from '../model/failure.ts'
 import type { FrameFor, Hosts } from './hosts.ts'
+import type { Place } from './place.ts'
 import { known, UnknownValue, type Value } from './known.ts'
 
 export type Gathered = { readonly type: 'facts'; readonly values: Readonly<Record<string, Value>> } | { readonly type: 'failure'; readonly failure: Failure }
@@ -15,13 +16,13 @@ export class FactStore {
   }
 
   /**
-   * Gathers a role's or a stage's facts.
+   * Gathers a role's or a stage's facts where its tasks are executed.
    *
    * @param pending in check mode, the change of this run that may alter volatile facts: they become stand-ins
    */
-  async gather(at: FrameFor, user: string | undefined, facts: Facts, pending: string | undefined): Promise<Gathered> {
-    const cache = this.#stable.get(at.host) ?? new Map<Fact<unknown>, unknown>()
-    this.#stable.set(at.host, cache)
+  async gather(at: FrameFor, place: Place, facts: Facts, pending: string | undefined): Promise<Gathered> {
+    const cache = this.#stable.get(place.host) ?? new Map<Fact<unknown>, unknown>()
+    this.#stable.set(place.host, cache)
     const values: Record<string, Value> = {}
     const missing: [string, Fact<unknown>][] = []
     for (const [key, fact] of Object.entries(facts)) {
@@ -30,7 +31,7 @@ export class FactStore {
       else missing.push([key, fact])
     }
     if (missing.length === 0) return { type: 'facts', values }
-    const reply = await this.#hosts.query(at, user, missing.map(([, fact]) => ({ script: fact.query.text })))
+    const reply = await this.#hosts.query(at, place, missing.map(([, fact]) => ({ script: fact.query.text })))
     if (reply.type === 'failure') return reply
     for (const [index, [key, fact]] of missing.entries()) {
       try {

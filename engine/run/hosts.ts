@@ -2,11 +2,13 @@ import type { Failure } from '../model/failure.ts'
 import type { Changer, ConnectFailure, Frame, Section, SectionResult, Session } from '../model/session.ts'
 import type { RunContext } from './context.ts'
 import { Locks } from './lock.ts'
+import { placeKey, type Place } from './place.ts'
+import { Turns } from './turns.ts'
 
 export type FramePurpose = 'facts' | 'probe' | 'apply' | 'output'
 export type Reply = { readonly type: 'results'; readonly results: readonly SectionResult[] } | { readonly type: 'failure'; readonly failure: Failure }
 
-/** Where a frame is for: it labels events. */
+/** What a frame is for: it labels events. */
 export interface FrameFor {
   readonly node: string
   readonly play: string
@@ -25,24 +27,43 @@ export class Hosts {
   readonly #lost = new Set<string>()
   readonly #locks: Locks
   readonly #touched = new Set<string>()
+  /** How often something that may have changed a host began or ended. */
+  readonly #changes = new Map<string, number>()
+  /** One frame at a time to a shell: those that wait for it hold no slot. */
+  readonly #shells = new Turns()
+  readonly #hosts = new Turns()
 
   constructor(context: RunContext) {
     this.#context = context
     this.#locks = new Locks(context)
   }
 
-  /** Runs read-only sections as a user and gives their results, or why there are none. */
-  query(at: FrameFor, user: string | undefined, sections: readonly Section[]): Promise<Reply> {
-    const lock = this.#locks.section(at, user, false)
-    if (lock) return this.#locked(at, user, { sections: [lock, ...sections], deadline: QUERY_DEADLINE, killable: true })
-    return this.#send(at, user, { sections: sections.length, deadline: QUERY_DEADLINE }, shell => shell.query(sections, this.#context.killing))
+  /** Runs read-only sections and gives their results, or why there are none. */
+  query(at: FrameFor, place: Place, sections: readonly Section[]): Promise<Reply> {
+    const lock = this.#locks.section(at, place, false)
+    if (lock) return this.#locked(at, place, { sections: [lock, ...sections], deadline: QUERY_DEADLINE, killable: true })
+    return this.#send(at, place, { sections: sections.length, deadline: QUERY_DEADLINE }, shell => shell.query(sections, this.#context.killing))
   }
 
-  /** Runs a frame that may change the host. */
-  apply(at: FrameFor, user: string | undefined, frame: Frame): Promise<Reply> {
-    const lock = this.#locks.section(at, user, true)
-    if (lock) return this.#locked(at, user, { ...frame, sections: [lock, ...frame.sections] })
-    return this.#send(at, user, { sections: frame.sections.length, deadline: frame.deadline }, shell => shell.apply(frame, this.#context.killing))
+  /** Runs a frame that may change the host; only within `exclusively`. */
+  async apply(at: FrameFor, place: Place, frame: Frame): Promise<Reply> {
+    const lock = this.#locks.section(at, place, true)
+    this.#changed(place.host)
+    const reply = lock
+      ? await this.#locked(at, place, { ...frame, sections: [lock, ...frame.sections] })
+      : await this.#send(at, place, { sections: frame.sections.length, deadline: frame.deadline }, shell => shell.apply(frame, this.#context.killing))
+    this.#changed(place.host)
+    return reply
+  }
+
+  /** One at a time changes a host, whatever node and user it is for: two of them must not race a package manager. */
+  exclusively<T>(host: string, use: () => Promise<T>): Promise<T> {
+    return this.#hosts.take(host, use)
+  }
+
+  /** A number that is another one once something may have changed on a host: what was seen before is then not to be relied on. */
+  changes(host: string): number {
+    return this.#changes.get(host) ?? 0
   }
 
   /** Whether a frame that may have changed its host was sent for a node. */
@@ -57,42 +78,54 @@ export class Hosts {
     }))
   }
 
+  #changed(host: string): void {
+    this.#changes.set(host, this.changes(host) + 1)
+  }
+
   /** Sends a frame whose first section takes the host's lock. */
-  async #locked(at: FrameFor, user: string | undefined, frame: Frame): Promise<Reply> {
-    const refused = this.#locks.refusal(at.host)
+  async #locked(at: FrameFor, place: Place, frame: Frame): Promise<Reply> {
+    const refused = this.#locks.refusal(place.host)
     if (refused) return failed(refused)
-    const reply = await this.#send(at, user, { sections: frame.sections.length, deadline: frame.deadline }, shell => shell.apply(frame, this.#context.killing))
+    const reply = await this.#send(at, place, { sections: frame.sections.length, deadline: frame.deadline }, shell => shell.apply(frame, this.#context.killing))
     if (reply.type === 'failure') return reply
-    const failure = this.#locks.settle(at, user, reply.results[0])
+    const failure = this.#locks.settle(place, reply.results[0])
     return failure ? failed(failure) : { type: 'results', results: reply.results.slice(1) }
   }
 
-  async #send(at: FrameFor, user: string | undefined, { sections, deadline }: { sections: number; deadline: number }, use: (shell: Changer) => ReturnType<Changer['query']>): Promise<Reply> {
-    if (this.#lost.has(at.host)) return failed(lost(at.host, 'its connection broke earlier in this run'))
-    const shell = await this.#shell(at.host, user)
-    if ('type' in shell) return failed({ reason: shell.reason, message: shell.message, remedy: shell.remedy })
-    const started = this.#context.now()
+  async #send(at: FrameFor, place: Place, { sections, deadline }: { sections: number; deadline: number }, use: (shell: Changer) => ReturnType<Changer['query']>): Promise<Reply> {
+    const { host } = place
+    const fail = (failure: Failure): Reply => failed(host === at.host ? failure : ofDelegate(failure, place.host, at.host))
+    if (!this.#context.knows(host)) return failed(unknownHost(host))
+    if (this.#lost.has(host)) return fail(lost(host, 'its connection broke earlier in this run'))
+    const shell = await this.#shell(place)
+    if ('type' in shell) return fail({ reason: shell.reason, message: shell.message, remedy: shell.remedy })
     if (at.purpose === 'apply') this.#touched.add(at.node)
-    const reply = await this.#context.slots.add(() => use(shell))
-    this.#context.emit({ type: 'frame', node: at.node, play: at.play, host: at.host, sections, milliseconds: this.#context.now() - started, purpose: at.purpose })
+    let milliseconds = 0
+    const reply = await this.#shells.take(placeKey(place), () => this.#context.slots.add(async () => {
+      const started = this.#context.now()
+      const replied = await use(shell)
+      milliseconds = this.#context.now() - started
+      return replied
+    }))
+    this.#context.emit({ type: 'frame', node: at.node, play: at.play, host: at.host, ...(host === at.host ? {} : { on: host }), sections, milliseconds, purpose: at.purpose })
     switch (reply.type) {
       case 'replied':
         return { type: 'results', results: reply.results }
       case 'timed-out':
-        this.#locks.doubt(at.host, user)
+        this.#locks.doubt(place)
         return failed({
           reason: 'timed-out',
-          message: `${at.host} did not finish within ${Math.round(deadline / 1000)} s; the host ended it`,
+          message: `${host} did not finish within ${Math.round(deadline / 1000)} s; the host ended it`,
           remedy: 'give the task a longer `timeout`, or find out on the host what it waits for',
           stderr: reply.results.map(result => result.stderr).filter(text => text !== '').join('\n'),
         })
       case 'lost':
-        this.#lost.add(at.host)
-        return failed(lost(at.host, reply.message))
+        this.#lost.add(host)
+        return fail(lost(host, reply.message))
     }
   }
 
-  async #shell(host: string, user: string | undefined): Promise<Changer | ConnectFailure> {
+  async #shell({ host, user }: Place): Promise<Changer | ConnectFailure> {
     const session = await this.#connect(host)
     return 'type' in session ? session : session.shell(user)
   }
@@ -118,4 +151,13 @@ function failed(failure: Failure): Reply {
 
 function lost(host: string, message: string): Failure {
   return { reason: 'connection-lost', message: `the connection to ${host} was lost: ${message}`, remedy: 'run again: the state of the host is probed anew, nothing is assumed' }
+}
+
+/** A host that was only to help is its task's trouble: nothing is wrong with the host of the node. */
+function ofDelegate(failure: Failure, delegate: string, host: string): Failure {
+  return { reason: 'delegate-unreachable', message: `${delegate}, where this is executed for ${host}, cannot be used: ${failure.message}`, remedy: failure.remedy }
+}
+
+function unknownHost(host: string): Failure {
+  return { reason: 'refused', message: `${host}, where this is to be executed, is not in the inventory`, remedy: '`on` takes the name of a host as the inventory has it, or localhost' }
 }

@@ -24,8 +24,8 @@ export function onHost(scope: Scope, pending: string | undefined): Mint {
     scope.context.redact(secretsIn(stdin))
     const section = { script: command.text, ...(stdin === undefined ? {} : { stdin }) }
     const reply = changes
-      ? await scope.hosts.apply(frameFor(scope, 'output'), scope.user, { sections: [section], deadline: DEADLINE })
-      : await scope.hosts.query(frameFor(scope, 'output'), scope.user, [section])
+      ? await scope.hosts.exclusively(scope.place.host, () => scope.hosts.apply(frameFor(scope, 'output'), scope.place, { sections: [section], deadline: DEADLINE }))
+      : await scope.hosts.query(frameFor(scope, 'output'), scope.place, [section])
     if (reply.type === 'failure') throw new OutputFailure(reply.failure.message)
     const result = reply.results[0]
     if (result?.status !== 0) throw new OutputFailure(`${command.text.trim().split('\n')[0] ?? ''} exited ${result?.status ?? 'without a status'}: ${lastLine(result?.stderr ?? '')}`)

@@ -3,6 +3,7 @@ import type { Failure } from '../model/failure.ts'
 import type { Section, SectionResult } from '../model/session.ts'
 import type { RunContext } from './context.ts'
 import type { FrameFor } from './hosts.ts'
+import { placeKey, type Place } from './place.ts'
 import { HELD, LOCK_SHELL } from './lock-shell.ts'
 
 /** Who runs, as the next controller will be told. */
@@ -30,11 +31,11 @@ export class Locks {
   }
 
   /** The section that has to go before a frame; `undefined` when there is nothing to lock. Outputs-only nodes lock only what they change. */
-  section(at: FrameFor, user: string | undefined, changes: boolean): Section | undefined {
+  section(at: FrameFor, place: Place, changes: boolean): Section | undefined {
     const { graph, mode, owner, locks, forceUnlock } = this.#context
-    if (mode === 'check' || !locks(at.host) || this.#held.has(place(at.host, user))) return undefined
+    if (mode === 'check' || !locks(place.host) || this.#held.has(placeKey(place))) return undefined
     if (!changes && graph.nodes.get(at.node)?.mode !== 'full') return undefined
-    const force = forceUnlock.has(at.host) ? 'yes' : 'no'
+    const force = forceUnlock.has(place.host) ? 'yes' : 'no'
     return { script: sh`tsp_lock ${owner.run} ${owner.who} ${PATIENCE} ${force}`.text, helpers: LOCK_SHELL, onFailure: 'stop' }
   }
 
@@ -44,24 +45,22 @@ export class Locks {
   }
 
   /** Takes note of what became of a lock. */
-  settle(at: FrameFor, user: string | undefined, result: SectionResult | undefined): Failure | undefined {
+  settle(place: Place, result: SectionResult | undefined): Failure | undefined {
     const said = result?.stdout.trim() ?? ''
     if (result?.status === 0) {
-      this.#held.add(place(at.host, user))
-      if (said !== '') this.#context.emit({ type: 'warning', host: at.host, message: `the lock was taken by force from ${said}` })
+      this.#held.add(placeKey(place))
+      if (said !== '') this.#context.emit({ type: 'warning', host: place.host, message: `the lock was taken by force from ${said}` })
       return undefined
     }
     const failure: Failure = result?.status === HELD
-      ? { reason: 'locked', message: `another run is at work on ${at.host}: ${said}`, remedy: `let that run end; if it must be given up: --force-unlock ${at.host}` }
-      : { reason: 'locked', message: `the lock of ${at.host} could not be taken: ${result?.stderr.trim() ?? ''}`, remedy: 'see that the folder it names can be written to; --check takes no lock' }
-    this.#refused.set(at.host, failure)
+      ? { reason: 'locked', message: `another run is at work on ${place.host}: ${said}`, remedy: `let that run end; if it must be given up: --force-unlock ${place.host}` }
+      : { reason: 'locked', message: `the lock of ${place.host} could not be taken: ${result?.stderr.trim() ?? ''}`, remedy: 'see that the folder it names can be written to; --check takes no lock' }
+    this.#refused.set(place.host, failure)
     return failure
   }
 
   /** After a frame that was ended from outside, the shell on the host may be another process: the lock has to be told. */
-  doubt(host: string, user: string | undefined): void {
-    this.#held.delete(place(host, user))
+  doubt(place: Place): void {
+    this.#held.delete(placeKey(place))
   }
 }
-
-const place = (host: string, user: string | undefined): string => `${user ?? ''}@${host}`

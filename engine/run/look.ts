@@ -1,5 +1,6 @@
 import type { Failure } from '../model/failure.ts'
 import type { SectionResult } from '../model/session.ts'
+import type { Answer } from './probes.ts'
 import type { Assessment, Task } from '../model/task.ts'
 import { SourceMissing } from './sources.ts'
 import type { SourceOf } from './scope.ts'
@@ -11,7 +12,8 @@ export type Look =
   | { readonly type: 'broken'; readonly failure: Failure }
 
 /** Pure: parses a probe's output and plans. Throws nothing: what a kind does not understand is its task's failure. */
-export function look(task: Task, result: SectionResult | undefined, source: SourceOf): Look {
+export function look(task: Task, result: Answer | undefined, source: SourceOf): Look {
+  if (result && 'reason' in result) return { type: 'broken', failure: result }
   if (result?.status !== 0) return { type: 'broken', failure: probeFailed(task, result) }
   try {
     const assessment = task.assess(result, source)

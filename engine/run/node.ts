@@ -3,6 +3,7 @@ import type { Failed, Failure } from '../model/failure.ts'
 import type { HostRef } from '../model/host.ts'
 import type { Item } from '../model/task.ts'
 import { check } from './check.ts'
+import { IncludeMistake, itemsOf } from './expand.ts'
 import { decide, UnknownValue, whyUnknown, world, type Decision, type Value } from './known.ts'
 import type { Resolver } from './outputs.ts'
 import { listTasks } from './list.ts'
@@ -23,17 +24,18 @@ type Values = Readonly<Record<string, Value>>
 type Seed = 'a' | 'b'
 
 /** Takes one role through its life on one host: facts → inputs → skip → tasks. */
-export async function runNode(scope: Scope, resolver: Resolver, hostPending: string | undefined): Promise<NodeEnd> {
-  const { node, context } = scope
+export async function runNode(scope: Scope, resolver: Resolver): Promise<NodeEnd> {
+  const { node, context, place } = scope
   const host: HostRef = { name: node.host, address: context.hostAddress(node.host) }
-  const { body, facts: wanted, inputs } = node.play.role
-  const end = (outcome: NodeOutcome, facts: Values, pending = hostPending): NodeEnd => ({ outcome, scope, host, facts, pending })
+  const on: HostRef = place.host === node.host ? host : { name: place.host, address: context.hostAddress(place.host) }
+  const { body, facts: wanted, inputs, handlers } = node.play.role
+  const end = (outcome: NodeOutcome, facts: Values, changed?: 'changed'): NodeEnd => ({ outcome, scope, host, facts, pending: context.mode === 'check' ? scope.pending.of(place.host) : changed })
   const fail = (failed: Failed, facts: Values = {}): NodeEnd => end(ended(failed), facts)
 
-  const gathered = await scope.facts.gather(frameFor(scope, 'facts'), scope.user, wanted, hostPending)
+  const gathered = await scope.facts.gather(frameFor(scope, 'facts'), place, wanted, scope.pending.of(place.host))
   if (gathered.type === 'failure') return fail(failedNode(scope, gathered.failure))
   const facts = gathered.values
-  const see = (values: Values, seed: Seed, onUnknown?: () => void) => ({ host, vars: node.vars, facts: world(facts, seed, onUnknown), inputs: world(values, seed, onUnknown) })
+  const see = (values: Values, seed: Seed, onUnknown?: () => void) => ({ host, on, vars: node.vars, facts: world(facts, seed, onUnknown), inputs: world(values, seed, onUnknown) })
 
   try {
     const required: Record<string, Value> = {}
@@ -46,7 +48,10 @@ export async function runNode(scope: Scope, resolver: Resolver, hostPending: str
     const skip = decide((seed, onUnknown) => body.skip?.(see(required, seed, onUnknown)))
     if (skip.certain && skip.a !== undefined) return end({ type: 'skipped', why: skip.a }, facts)
     // A stand-in is no real host's name, so "not this one" in both worlds says nothing.
-    if (!skip.certain && !(skip.a === undefined && skip.b === undefined)) return end({ type: 'unknown', why: `whether it runs waits for ${reason(facts, required)}` }, facts, hostPending ?? reason(facts, required))
+    if (!skip.certain && !(skip.a === undefined && skip.b === undefined)) {
+      if (node.mode === 'full') scope.pending.note(place.host, reason(facts, required))
+      return end({ type: 'unknown', why: `whether it runs waits for ${reason(facts, required)}` }, facts)
+    }
     if (node.mode === 'outputs-only') return end({ type: 'done' }, facts)
 
     const values: Record<string, Value> = { ...required }
@@ -59,22 +64,28 @@ export async function runNode(scope: Scope, resolver: Resolver, hostPending: str
     }
 
     const why = whyUnknown({ ...facts, ...values })
+    const setting = { host, on, address: context.hostAddress, chain: [node.play.role] }
+    const items = (seed: Seed): readonly Item[] => itemsOf({ handlers }, body.tasks?.(see(values, seed)) ?? [], setting)
     if (context.mode === 'run') {
-      const walked = await new Walk(scope).run(body.tasks?.(see(values, 'a')) ?? [])
+      const walked = await new Walk(scope).run(items('a'))
       if (walked.stoppedBy !== undefined) return end({ type: 'blocked', by: walked.stoppedBy }, facts, walked.changed ? 'changed' : undefined)
       return walked.failed ? fail(walked.failed, facts) : end({ type: 'done' }, facts, walked.changed ? 'changed' : undefined)
     }
-    const worlds = both((seed): readonly Item[] => body.tasks?.(see(values, seed)) ?? [])
+    const worlds = both(items)
     if (context.listing) {
-      listTasks(scope, worlds)
-      return end({ type: 'done' }, facts)
+      const missed = listTasks(scope, worlds)
+      return missed ? fail(missed, facts) : end({ type: 'done' }, facts)
     }
-    const checked = await check(scope, { ...worlds, why }, hostPending)
+    const checked = await check(scope, { ...worlds, why })
     if (checked.failed) return fail(checked.failed, facts)
-    return end(checked.unknown === undefined ? { type: 'done' } : { type: 'unknown', why: checked.unknown }, facts, checked.pending)
+    return end(checked.unknown === undefined ? { type: 'done' } : { type: 'unknown', why: checked.unknown }, facts)
   } catch (error) {
     const why = whyUnknown(facts)
-    if (context.mode === 'check' && (error instanceof UnknownValue || why !== undefined)) return end({ type: 'unknown', why: `waits for ${why ?? String(error)}` }, facts, hostPending ?? why)
+    if (context.mode === 'check' && (error instanceof UnknownValue || why !== undefined)) {
+      if (why !== undefined && node.mode === 'full') scope.pending.note(place.host, why)
+      return end({ type: 'unknown', why: `waits for ${why ?? String(error)}` }, facts)
+    }
+    if (error instanceof IncludeMistake) return fail({ ...failedNode(scope, { reason: 'wrong-include', message: error.message, remedy: error.remedy }), origin: error.origin }, facts)
     return fail(failedNode(scope, threw(error)), facts)
   }
 }

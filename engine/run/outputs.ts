@@ -128,7 +128,7 @@ export class Outputs implements Resolver {
 
   async #factsAgain(end: NodeEnd): Promise<NodeEnd['facts']> {
     const at = { node: end.scope.node.id, play: end.scope.node.play.name, host: end.scope.node.host, purpose: 'output' as const }
-    const gathered = await end.scope.facts.gather(at, end.scope.user, end.scope.node.play.role.facts, undefined)
+    const gathered = await end.scope.facts.gather(at, end.scope.place, end.scope.node.play.role.facts, undefined)
     return gathered.type === 'facts' ? gathered.values : end.facts
   }
 

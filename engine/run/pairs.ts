@@ -1,4 +1,5 @@
 import type { Assertion, Item, Stage, Task } from '../model/task.ts'
+import type { Omitted } from '../model/include.ts'
 import type { Report } from '../model/report.ts'
 import { same } from './same.ts'
 
@@ -6,6 +7,7 @@ import { same } from './same.ts'
 export type Pair =
   /** `known`: both worlds have the same task, so it depends on nothing unknown. */
   | { readonly type: 'task'; readonly task: Task; readonly known: boolean }
+  | { readonly type: 'omitted'; readonly item: Omitted }
   | { readonly type: 'assertion'; readonly a: Assertion; readonly b: Assertion }
   /** `known`: both worlds say the same. */
   | { readonly type: 'report'; readonly report: Report; readonly known: boolean }
@@ -13,6 +15,8 @@ export type Pair =
 
 /** Two worlds' lists side by side, up to where they cannot be followed together. */
 export interface Aligned {
+  /** The list as the first world has it. */
+  readonly items: readonly Item[]
   readonly pairs: readonly Pair[]
   readonly end:
     | { readonly type: 'end' }
@@ -25,15 +29,16 @@ export function align(a: readonly Item[], b: readonly Item[]): Aligned {
   const pairs: Pair[] = []
   for (let index = 0; index < Math.max(a.length, b.length); index++) {
     const [left, right] = [a[index], b[index]]
-    if (left?.type === 'stage' && right?.type === 'stage') return { pairs, end: { type: 'stage', a: left, b: right, restA: a.slice(index + 1), restB: b.slice(index + 1) } }
+    if (left?.type === 'stage' && right?.type === 'stage' && left.on === right.on) return { items: a, pairs, end: { type: 'stage', a: left, b: right, restA: a.slice(index + 1), restB: b.slice(index + 1) } }
     if (left?.type === 'task' && right?.type === 'task' && left.kind === right.kind) pairs.push({ type: 'task', task: left, known: isKnown(left, right) })
     else if (left?.type === 'assertion' && right?.type === 'assertion') pairs.push({ type: 'assertion', a: left, b: right })
     else if (left?.type === 'report' && right?.type === 'report') pairs.push({ type: 'report', report: left, known: same(left, right) })
     else if (left?.type === 'block' && right?.type === 'block')
       pairs.push({ type: 'block', name: left.name, tasks: align(left.tasks, right.tasks), rescue: align(left.rescue, right.rescue), always: align(left.always, right.always) })
-    else if (left?.type !== 'flush' || right?.type !== 'flush') return { pairs, end: { type: 'differs' } }
+    else if (left?.type === 'omitted' && right?.type === 'omitted' && left.name === right.name) pairs.push({ type: 'omitted', item: left })
+    else if (!(left?.type === 'flush' && right?.type === 'flush') && !(left?.type === 'handlers' && right?.type === 'handlers')) return { items: a, pairs, end: { type: 'differs' } }
   }
-  return { pairs, end: { type: 'end' } }
+  return { items: a, pairs, end: { type: 'end' } }
 }
 
 /** The tasks that can be looked at in one round trip: through blocks, up to the first place that stops the list. */
@@ -51,5 +56,5 @@ export function aheadOf(aligned: Aligned): readonly (Pair & { readonly type: 'ta
 }
 
 function isKnown(a: Task, b: Task): boolean {
-  return a.id === b.id && same(a.spec, b.spec) && a.options.when === b.options.when && same(a.options.environment, b.options.environment)
+  return a.id === b.id && same(a.spec, b.spec) && a.options.when === b.options.when && a.options.on === b.options.on && a.options.become === b.options.become && same(a.options.environment, b.options.environment)
 }

@@ -1,35 +1,41 @@
 import type { Failure } from '../model/failure.ts'
 import type { Section, SectionResult } from '../model/session.ts'
 import type { Task } from '../model/task.ts'
-import { frameFor, probeSection, userOf, type Scope } from './scope.ts'
+import { placeKey, placeOf, placeOfMarks, samePlace } from './place.ts'
+import { frameFor, probeSection, type Scope } from './scope.ts'
 
 /** Where the names of handlers that are still due are kept on a host. */
 export const PENDING_DIRECTORY = '"$TSP_STATE/pending"'
 const LIST_PENDING: Section = { script: `ls -1 ${PENDING_DIRECTORY} 2>/dev/null || :` }
 
+/** What came of looking: a probe's answer, or why a host that is only to help gave none. */
+export type Answer = SectionResult | Failure
+
 /** What the probes of a list of tasks last said, and whether a change since then may have made it untrue. */
 export class Probes {
   readonly #scope: Scope
-  readonly #results = new Map<Task, SectionResult>()
-  readonly #fresh = new Set<Task>()
-  /** Names of the marks found under the host's `pending/`. */
-  pending: readonly string[] = []
+  readonly #answers = new Map<Task, Answer>()
+  /** How often the host had been changed when a task was looked at. */
+  readonly #fresh = new Map<Task, number>()
+  /** Names of the marks found under `pending/`, by host. */
+  readonly pending = new Map<string, readonly string[]>()
 
   constructor(scope: Scope) {
     this.#scope = scope
   }
 
+  /** Whether nothing that this run knows of may have changed the host since: neither this node nor another one that works there. */
   isFresh(task: Task): boolean {
-    return this.#fresh.has(task)
+    return this.#fresh.get(task) === this.#changes(task)
   }
 
-  result(task: Task): SectionResult | undefined {
-    return this.#results.get(task)
+  answer(task: Task): Answer | undefined {
+    return this.#answers.get(task)
   }
 
-  set(task: Task, result: SectionResult): void {
-    this.#results.set(task, result)
-    this.#fresh.add(task)
+  set(task: Task, answer: Answer, changes = this.#changes(task)): void {
+    this.#answers.set(task, answer)
+    this.#fresh.set(task, changes)
   }
 
   /** After a change nothing known before is certain. */
@@ -37,21 +43,30 @@ export class Probes {
     this.#fresh.clear()
   }
 
-  /** Probes the tasks: one frame for each privilege used. `first` also asks for handlers that an earlier run left due. */
-  async refresh(tasks: readonly Task[], first = false): Promise<Failure | undefined> {
-    const users = new Set(tasks.map(task => userOf(this.#scope, task)))
-    if (first) users.add(this.#scope.user)
-    for (const user of users) {
-      const own = tasks.filter(task => userOf(this.#scope, task) === user)
-      const listing = first && user === this.#scope.user ? [LIST_PENDING] : []
-      const reply = await this.#scope.hosts.query(frameFor(this.#scope, 'probe'), user, [...own.map(probeSection), ...listing])
-      if (reply.type === 'failure') return reply.failure
+  /**
+   * Probes the tasks: one frame for each host and privilege used. A host other than the node's that cannot be used is its own tasks' failure.
+   *
+   * @param listing hosts that are also asked for handlers that an earlier run left due
+   */
+  async refresh(tasks: readonly Task[], listing: readonly string[] = []): Promise<Failure | undefined> {
+    const marks = listing.map(host => placeOfMarks(this.#scope, host))
+    const places = new Map([...tasks.map(task => placeOf(this.#scope, task)), ...marks].map(place => [placeKey(place), place]))
+    for (const place of places.values()) {
+      const own = tasks.filter(task => samePlace(placeOf(this.#scope, task), place))
+      const lists = marks.some(mark => samePlace(mark, place))
+      const changes = this.#scope.hosts.changes(place.host)
+      const reply = await this.#scope.hosts.query(frameFor(this.#scope, 'probe'), place, [...own.map(probeSection), ...(lists ? [LIST_PENDING] : [])])
+      if (reply.type === 'failure' && place.host === this.#scope.place.host) return reply.failure
       for (const [index, task] of own.entries()) {
-        const result = reply.results[index]
-        if (result) this.set(task, result)
+        const answer = reply.type === 'failure' ? reply.failure : reply.results[index]
+        if (answer) this.set(task, answer, changes)
       }
-      if (listing.length > 0) this.pending = (reply.results.at(-1)?.stdout ?? '').split('\n').filter(name => name !== '')
+      if (lists && reply.type === 'results') this.pending.set(place.host, (reply.results.at(-1)?.stdout ?? '').split('\n').filter(name => name !== ''))
     }
     return undefined
+  }
+
+  #changes(task: Task): number {
+    return this.#scope.hosts.changes(placeOf(this.#scope, task).host)
   }
 }

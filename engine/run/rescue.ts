@@ -9,6 +9,8 @@ export function canRescue({ reason }: Failure): boolean {
     case 'did-not-converge':
     case 'refused':
     case 'source-missing':
+    // The host itself is as it was: whoever takes a node out of a balancer may do without one that is down.
+    case 'delegate-unreachable':
       return true
     case 'unreachable':
     case 'host-key':
@@ -21,6 +23,7 @@ export function canRescue({ reason }: Failure): boolean {
     case 'input-missing':
     case 'output-failed':
     case 'role-threw':
+    case 'wrong-include':
     case 'interrupted':
       return false
   }

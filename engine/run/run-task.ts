@@ -8,7 +8,8 @@ import { DONE_BEFORE, type Journal } from './journal.ts'
 import { look } from './look.ts'
 import type { Probes } from './probes.ts'
 import { canRescue } from './rescue.ts'
-import { emitTask, failedTask, label, userOf, type Scope, type SourceOf } from './scope.ts'
+import { placeOf, samePlace } from './place.ts'
+import { emitTask, failedTask, label, type Scope, type SourceOf } from './scope.ts'
 
 interface Parts {
   readonly task: Task
@@ -28,27 +29,27 @@ export async function runTask(scope: Scope, { task, following, handlers, probes,
   const source = await scope.sources.of([task, ...following])
   const end = (outcome: TaskOutcome): { outcome: TaskOutcome; failed: Failed | undefined } => {
     if (outcome.type !== 'failed') {
-      emitTask(scope, label(task), hide(task, outcome), context.now() - started)
+      emitTask(scope, label(scope, task), hide(task, outcome), context.now() - started)
       return { outcome, failed: undefined }
     }
     const forgiven = canRescue(outcome.failure) ? task.options.ignoreErrors : undefined
     const rescued = canRescue(outcome.failure) && rescuer !== undefined ? `rescued by ${rescuer}` : undefined
-    emitTask(scope, label(task), { ...outcome, ignored: forgiven ?? rescued }, context.now() - started)
+    emitTask(scope, label(scope, task), { ...outcome, ignored: forgiven ?? rescued }, context.now() - started)
     return { outcome, failed: forgiven === undefined ? failedTask(scope, task, outcome.failure) : undefined }
   }
   if (!probes.isFresh(task)) {
     const broken = await probes.refresh([task, ...nextDiffering(scope, { task, following, probes, source })])
     if (broken) return end({ type: 'failed', failure: broken, ignored: undefined })
   }
-  const seen = look(task, probes.result(task), source)
+  const seen = look(task, probes.answer(task), source)
   if (seen.type === 'same') return end({ type: 'ok' })
   if (seen.type === 'broken') return end({ type: 'failed', failure: seen.failure, ignored: undefined })
   const { changes } = seen.assessment
   // Nothing can be probed of a command without a guard: that it was done is all there is to know.
   const entry = changes.every(change => change.effect === 'runs') ? journal.entry(task, seen.assessment.apply().command.text) : undefined
   if (entry !== undefined && journal.has(entry)) return end({ type: 'skipped', why: DONE_BEFORE })
-  if (context.confirm && !(await context.confirm({ host: node.host, play: node.play.name, title: label(task).title, changes: hideChanges(task, changes) }))) return end({ type: 'skipped', why: NOT_CONFIRMED })
-  context.emit({ type: 'task-started', node: node.id, play: node.play.name, host: node.host, task: label(task) })
+  if (context.confirm && !(await context.confirm({ host: node.host, play: node.play.name, title: label(scope, task).title, changes: hideChanges(task, changes) }))) return end({ type: 'skipped', why: NOT_CONFIRMED })
+  context.emit({ type: 'task-started', node: node.id, play: node.play.name, host: node.host, task: label(scope, task) })
   const next = nextDiffering(scope, { task, following, probes, source })
   const { before, failure } = await handlers.mark(task)
   if (failure) return end({ type: 'failed', failure, ignored: undefined })
@@ -59,12 +60,12 @@ export async function runTask(scope: Scope, { task, following, handlers, probes,
   return end(outcome)
 }
 
-/** The following tasks of the same user up to and including the next that differed when last seen: worth probing in the same round trip. */
+/** The following tasks of the same place up to and including the next that differed when last seen: worth probing in the same round trip. */
 function nextDiffering(scope: Scope, { task, following, probes, source }: { task: Task; following: readonly Task[]; probes: Probes; source: SourceOf }): readonly Task[] {
-  const user = userOf(scope, task)
-  const other = following.findIndex(next => userOf(scope, next) !== user)
+  const place = placeOf(scope, task)
+  const other = following.findIndex(next => !samePlace(placeOf(scope, next), place))
   const own = other < 0 ? following : following.slice(0, other)
-  const end = own.findIndex(next => look(next, probes.result(next), source).type !== 'same')
+  const end = own.findIndex(next => look(next, probes.answer(next), source).type !== 'same')
   return end < 0 ? own : own.slice(0, end + 1)
 }
 

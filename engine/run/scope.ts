@@ -1,14 +1,17 @@
 import type { TaskLabel, TaskOutcome } from '../model/event.ts'
 import type { Failed, Failure } from '../model/failure.ts'
+import type { Omitted } from '../model/include.ts'
 import type { Report } from '../model/report.ts'
 import type { Section, SourceFile } from '../model/session.ts'
 import type { Task } from '../model/task.ts'
 import { quote } from '../model/command.ts'
-import { secretsIn } from '../model/secret.ts'
+import { Secret, secretsIn } from '../model/secret.ts'
 import type { Node } from '../plan/graph.ts'
 import type { RunContext } from './context.ts'
 import type { FactStore } from './facts.ts'
 import type { FrameFor, FramePurpose, Hosts } from './hosts.ts'
+import type { Pending } from './pending.ts'
+import { placeOf, type Place } from './place.ts'
 import type { Sources } from './sources.ts'
 
 /** What the steps of one node share. */
@@ -20,23 +23,27 @@ export interface Scope {
   readonly sources: Sources
   /** The node whose failure stops this one between two tasks, once there is one. */
   readonly stoppedBy: () => string | undefined
-  /** The user that tasks run as when they do not say. */
-  readonly user: string | undefined
+  /** Where tasks are executed when they do not say. */
+  readonly place: Place
+  readonly pending: Pending
 }
 
 export function frameFor({ node }: Scope, purpose: FramePurpose): FrameFor {
   return { node: node.id, play: node.play.name, host: node.host, purpose }
 }
 
-/** The user a task runs as: its own `become`, or the node's. */
-export function userOf(scope: Scope, task: Task): string | undefined {
-  const { become } = task.options
-  if (become === undefined) return scope.user
-  return become === false ? undefined : become === true ? 'root' : become
+export function label(scope: Scope, task: Task, handler = false): TaskLabel {
+  return { kind: task.kind, id: task.id, title: titleOf(task), handler, ...elsewhere(scope, task), origin: task.origin }
 }
 
-export function label(task: Task, handler = false): TaskLabel {
-  return { kind: task.kind, id: task.id, title: task.options.name ?? `${task.kind} ${task.id}`, handler, origin: task.origin }
+export function titleOf(task: Task): string {
+  return task.options.name ?? `${task.kind} ${task.id}`
+}
+
+/** The host that a task is executed on, where it is not the node's. */
+function elsewhere(scope: Scope, task: Task): { readonly on?: string } {
+  const { host } = placeOf(scope, task)
+  return host === scope.node.host ? {} : { on: host }
 }
 
 /** A task's probe as a section. */
@@ -45,7 +52,8 @@ export function probeSection(task: Task): Section {
 }
 
 export function section(task: Task, text: string, stdin: Section['stdin']): Section {
-  const environment = Object.entries(task.options.environment ?? {}).map(([key, value]) => `export ${key}=${quote(value)}\n`)
+  // A script travels in a frame and is run by a shell that never shows it: no argument and no file that others can read holds what is exported here.
+  const environment = Object.entries(task.options.environment ?? {}).map(([key, value]) => `export ${key}=${quote(value instanceof Secret ? Secret.reveal(value) : value)}\n`)
   return {
     script: environment.join('') + text,
     ...(stdin === undefined ? {} : { stdin }),
@@ -55,19 +63,25 @@ export function section(task: Task, text: string, stdin: Section['stdin']): Sect
 
 /** Tells the redactor of everything secret in these tasks, before any of it is sent or shown. */
 export function redactTasks({ context }: Scope, tasks: readonly Task[]): void {
-  context.redact(tasks.flatMap(task => secretsIn(task.spec)))
+  context.redact(tasks.flatMap(task => [...secretsIn(task.spec), ...secretsIn(task.options.environment)]))
 }
 
 export function emitTask({ context, node }: Scope, task: TaskLabel, outcome: TaskOutcome, milliseconds: number): void {
   context.emit({ type: 'task-finished', node: node.id, play: node.play.name, host: node.host, task, outcome, milliseconds })
 }
 
+/** An included role that left the host out. */
+export function emitOmitted(scope: Scope, { name, why, origin }: Omitted): void {
+  emitTask(scope, { kind: 'include', id: name, title: `include ${name}`, handler: false, origin }, { type: 'skipped', why }, 0)
+}
+
 export function emitReport({ context, node }: Scope, { title, columns, rows }: Report): void {
   context.emit({ type: 'report-made', node: node.id, play: node.play.name, host: node.host, title, columns, rows })
 }
 
-export function failedTask({ node }: Scope, task: Task, failure: Failure): Failed {
-  return { failure, host: node.host, play: node.play.name, task: label(task).title, origin: task.origin }
+export function failedTask(scope: Scope, task: Task, failure: Failure): Failed {
+  const { node } = scope
+  return { failure, host: node.host, ...elsewhere(scope, task), play: node.play.name, task: titleOf(task), origin: task.origin }
 }
 
 export function failedNode({ node }: Pick<Scope, 'node'>, failure: Failure): Failed {

@@ -1,6 +1,6 @@
 import type { Failed } from '../model/failure.ts'
 import type { Task } from '../model/task.ts'
-import { failedNode, label, type Scope } from './scope.ts'
+import { failedNode, titleOf, type Scope } from './scope.ts'
 
 /** Why tasks before the one that `--start-at` names are left out. */
 const BEFORE = 'before --start-at'
@@ -18,7 +18,7 @@ export class StartAt {
 
   /** Why the next task is left out; `undefined` from the named one on. */
   leavesOut(task: Task): string | undefined {
-    if (this.#wanted === label(task).title) this.#wanted = undefined
+    if (this.#wanted === titleOf(task)) this.#wanted = undefined
     return this.#wanted === undefined ? undefined : BEFORE
   }
 

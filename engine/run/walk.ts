@@ -1,5 +1,7 @@
 import type { Failed, Failure } from '../model/failure.ts'
-import type { Block, Item, Stage, Task } from '../model/task.ts'
+import type { Block } from '../model/block.ts'
+import type { Item, Stage, Task } from '../model/task.ts'
+import { judge } from './assertions.ts'
 import { whyUnknown, world } from './known.ts'
 import { Handlers } from './handlers.ts'
 import { leftOut } from './left-out.ts'
@@ -7,7 +9,8 @@ import { Journal } from './journal.ts'
 import { Probes } from './probes.ts'
 import { afterRescue, canRescue } from './rescue.ts'
 import { runTask } from './run-task.ts'
-import { emitReport, emitTask, failedNode, frameFor, label, redactTasks, type Scope } from './scope.ts'
+import { placeOfStage } from './place.ts'
+import { emitOmitted, emitTask, failedNode, frameFor, label, redactTasks, type Scope } from './scope.ts'
 import { StartAt } from './start-at.ts'
 import { ahead, segment, type Segment } from './segment.ts'
 
@@ -31,7 +34,6 @@ export class Walk {
   /** How many `always` lists run now: they are not stopped by Ctrl-C. */
   #cleaning = 0
   #changed = false
-  #first = true
 
   constructor(scope: Scope) {
     this.#scope = scope
@@ -49,10 +51,8 @@ export class Walk {
   /** `after` is what comes behind the list if all goes well: worth looking at in the same round trip. */
   async #list(items: readonly Item[], after: readonly Item[]): Promise<Failed | undefined> {
     const part = segment(items)
-    const refused = this.#refused(part)
+    const refused = judge(this.#scope, part.assertions, this.#rescuers.at(-1)?.name) ?? (await this.#look([...items, ...after]))
     if (refused) return refused
-    const broken = await this.#look([...items, ...after])
-    if (broken) return failedNode(this.#scope, broken)
     for (const [index, item] of part.items.entries()) {
       const behind = [...part.items.slice(index + 1), ...(part.stage ? [part.stage] : after)]
       const stopped = this.#cleaning > 0 ? undefined : this.#stopped()
@@ -73,12 +73,14 @@ export class Walk {
       }
       case 'task':
         return this.#task(item, behind)
+      case 'omitted':
+        return emitOmitted(this.#scope, item), undefined
     }
   }
 
   async #task(task: Task, behind: readonly Item[]): Promise<Failed | undefined> {
     const why = this.#start.leavesOut(task) ?? this.#leftOut(task)
-    if (why !== undefined) return emitTask(this.#scope, label(task), { type: 'skipped', why }, 0), undefined
+    if (why !== undefined) return emitTask(this.#scope, label(this.#scope, task), { type: 'skipped', why }, 0), undefined
     const next = ahead(behind)
     const flush = next.findIndex(item => item.type === 'flush')
     const following = this.#chosen(flush < 0 ? next : next.slice(0, flush))
@@ -89,7 +91,7 @@ export class Walk {
   }
 
   async #stage(stage: Stage, rest: readonly Item[], after: readonly Item[]): Promise<Failed | undefined> {
-    const gathered = await this.#scope.facts.gather(frameFor(this.#scope, 'facts'), this.#scope.user, stage.facts, undefined)
+    const gathered = await this.#scope.facts.gather(frameFor(this.#scope, 'facts'), placeOfStage(this.#scope, stage), stage.facts, undefined)
     if (gathered.type === 'failure') return failedNode(this.#scope, gathered.failure)
     if (whyUnknown(gathered.values)) throw new Error('a run gathers facts, it does not imagine them')
     return this.#list([...stage.tasks({ facts: world(gathered.values, 'a') }), ...rest], after)
@@ -115,33 +117,16 @@ export class Walk {
     return failed ?? last
   }
 
-  /** Assertions are pure, so they are judged before anything of their segment is changed. */
-  #refused({ assertions }: Segment): Failed | undefined {
-    const { node } = this.#scope
-    for (const assertion of assertions) {
-      if (assertion.type === 'report') {
-        emitReport(this.#scope, assertion)
-        continue
-      }
-      const task = { kind: 'assert', id: assertion.name, title: `assert ${assertion.name}`, handler: false, origin: assertion.origin }
-      const failure: Failure = { reason: 'refused', message: assertion.message, remedy: assertion.remedy }
-      const rescuer = this.#rescuers.at(-1)
-      emitTask(this.#scope, task, assertion.holds ? { type: 'ok' } : { type: 'failed', failure, ignored: rescuer && `rescued by ${rescuer.name}` }, 0)
-      if (!assertion.holds) return { failure, host: node.host, play: node.play.name, task: task.title, origin: assertion.origin }
-    }
-    return undefined
-  }
-
   /** Probes what was never looked at of the tasks to come, and learns of handlers that an earlier run left due. */
-  async #look(items: readonly Item[]): Promise<Failure | undefined> {
+  async #look(items: readonly Item[]): Promise<Failed | undefined> {
     const { context, node } = this.#scope
-    const tasks = this.#chosen(ahead(items)).filter(task => this.#probes.result(task) === undefined)
-    if (tasks.length === 0 && !this.#first) return undefined
+    const mistake = this.#handlers.learn(items)
+    if (mistake) return mistake
+    const tasks = this.#chosen(ahead(items)).filter(task => this.#probes.answer(task) === undefined)
+    const hosts = this.#handlers.unlisted()
     redactTasks(this.#scope, tasks)
-    this.#handlers.know(tasks)
-    const broken = tasks.length === 0 ? undefined : await this.#probes.refresh(tasks, this.#first)
-    this.#first = false
-    if (broken) return broken
+    const broken = await this.#probes.refresh(tasks, hosts)
+    if (broken) return failedNode(this.#scope, broken)
     for (const handler of this.#handlers.recover(this.#probes.pending)) context.emit({ type: 'handler-pending', node: node.id, play: node.play.name, host: node.host, handler: handler.name })
     return undefined
   }

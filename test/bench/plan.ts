@@ -18,7 +18,7 @@ for (let index = 0; index < plays; index++) {
   chain.push(before ? play(role(`p${index}`, { inputs: { word: Word }, outputs: { word: Word }, tasks: () => [], produce }), { ...common, with: { word: before.outputs.word.first } }) : play(role('p0', { outputs: { word: Word }, tasks: () => [], produce }), common))
 }
 const book = playbook('bench', chain)
-const directory: Directory = { resolve: () => ({ hosts: names }), hasGroup: () => true, vars: () => ({ values: {} }) }
+const directory: Directory = { resolve: () => ({ hosts: names }), hasHost: () => true, vars: () => ({ values: {} }) }
 
 globalThis.gc?.()
 const before = process.memoryUsage().heapUsed

@@ -48,6 +48,6 @@ describe("a play's pattern", () => {
     const known = directory(inventory)
     expect(known.resolve(lb)).toEqual({ hosts: ['m1', 'm2'] })
     expect(known.resolve(mastres)).toEqual({ problem: 'no group `mastres` in the inventory', hint: 'did you mean `masters`?' })
-    expect([known.hasGroup('lb'), known.hasGroup('nope')]).toEqual([true, false])
+    expect([known.hasHost('m1'), known.hasHost('localhost'), known.hasHost('lb')]).toEqual([true, true, false])
   })
 })

@@ -103,7 +103,7 @@ describe('--start-at', () => {
   test('a task leaves handlers of an earlier run due, and runs them', async () => {
     const note = handler('note', action({ name: 'noted' }))
     const world = new World()
-    world.host('d').set('pending/note', '')
+    world.host('d').set('pending/note@action-noted', '')
     const noting = playbook('n', [play(role('noting', { tasks: () => [cell({ name: 'x', is: '1' }, { notify: [note] }), cell({ name: 'y', is: '1' })] }), { hosts: db })])
     await runIn(world, noting, hosts, { selection: { ...everything, startAt: { play: 'noting', task: 'cell y' } } })
     expect(world.log).toEqual(['d y=1', 'd noted=ran'])

@@ -19,7 +19,7 @@ test.each([
   const marks = () => [...world.host('b1').keys()].filter(key => key.includes('pending/'))
   world.before = (_host, script) => { if (script === 'set y 2') throw new Error('power cut'); return undefined }
   await runIn(world, book, hosts)
-  expect(marks()).toEqual(['pending/note-it'])
+  expect(marks()).toEqual(['pending/note-it@action-note'])
   world.before = () => undefined
   world.log.length = 0
   await runIn(world, book, hosts)

@@ -101,13 +101,13 @@ describe('handlers', () => {
     const book = playbook('p', [play(simple, { hosts: b })])
     world.before = (_host, script) => { if (script === 'set y 2') throw new Error('power cut'); return undefined }
     await runIn(world, book, hosts)
-    expect([...world.host('b1').keys()]).toContain('pending/reload-it')
+    expect([...world.host('b1').keys()]).toContain('pending/reload-it@action-reload')
     world.before = () => undefined
     world.log.length = 0
     const again = await runIn(world, book, hosts)
     expect(world.log).toEqual(['b1 y=2', 'b1 reload=ran'])
     expect(again.events.filter(event => event.type === 'handler-pending')).toHaveLength(1)
-    expect([...world.host('b1').keys()]).not.toContain('pending/reload-it')
+    expect([...world.host('b1').keys()]).not.toContain('pending/reload-it@action-reload')
   })
 })
 

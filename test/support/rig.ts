@@ -29,7 +29,7 @@ export function directory(groups: GroupTable): Directory {
   const unknown = (pattern: HostPattern): string | undefined => (pattern.type === 'group' && !(pattern.name in groups) ? pattern.name : undefined)
   return {
     resolve: pattern => (unknown(pattern) === undefined ? { hosts: resolve(pattern) } : { problem: `no group ${unknown(pattern)}` }),
-    hasGroup: name => name in groups,
+    hasHost: name => name === 'localhost' || all.includes(name),
     vars: play => ({ values: Object.fromEntries(Object.entries(play.role.vars).map(([key, schema]) => [key, schema.parse(play.vars[key])])) }),
   }
 }
@@ -54,6 +54,10 @@ export interface RigOptions {
   readonly journal?: JournalStore
   readonly confirm?: RunContext['confirm']
   readonly forceUnlock?: readonly string[]
+  /** Only names the tasks. */
+  readonly listing?: boolean
+  /** The user that the inventory says to become on a host. */
+  readonly become?: (host: string) => string | undefined
 }
 
 export interface Ran extends RunResult {
@@ -71,8 +75,9 @@ export async function runIn(world: World, playbook: Playbook, groups: GroupTable
   const result = await execute({
     graph,
     mode: options.mode ?? 'run',
-    listing: false,
+    listing: options.listing ?? false,
     connect: world.connect,
+    knows: host => directory(groups).hasHost(host),
     hostAddress: host => `10.0.0.${host.length}`,
     members: names => names.flatMap(name => (groups[name] ?? []).map(host => ({ name: host, address: host, vars: {} }))),
     readSource: async path => { throw new Error(`no such file: ${path}`) },
@@ -85,7 +90,7 @@ export async function runIn(world: World, playbook: Playbook, groups: GroupTable
     now: () => clock,
     sleep: options.sleep ?? (() => new Promise(() => undefined)),
     slots: new PQueue({ concurrency: 50 }),
-    become: () => undefined,
+    become: options.become ?? (() => undefined),
     allowDestroy: new Set(options.allowDestroy),
     journal: options.journal ?? { done: new Set(), add: () => undefined },
     confirm: options.confirm,

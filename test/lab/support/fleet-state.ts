@@ -40,7 +40,7 @@ async function fleetHost(lab: Lab, host: string, release: string): Promise<Fleet
 cd /srv/app 2>/dev/null || cd /srv
 for file in ${own.map(({ file }) => file).join(' ')}; do grep -qsw ${release} "$file" || echo "behind $file"; done
 sed -n 's/^\\(.*\\) ${release}$/note \\1/p' /root/notes 2>/dev/null
-ls /var/lib/ts-play/pending /srv/home/.local/state/ts-play/pending 2>/dev/null | sed -n 's/^[a-z0-9-][a-z0-9-]*$/pending &/p'
+ls /var/lib/ts-play/pending /srv/home/.local/state/ts-play/pending 2>/dev/null | sed -n 's/^\\([a-z0-9-]*\\)@.*/pending \\1/p'
 ls /srv/tickets 2>/dev/null | sed 's/^/ticket /'
 [ ! -d conf.d ] || cat conf.d/*.conf 2>/dev/null | cmp -s - /run/app.loaded || echo stale`
   const lines = (await lab.console(host, script)).stdout.split('\n')

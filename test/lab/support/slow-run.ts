@@ -37,7 +37,7 @@ export async function slowRun({ lab, play, host, vars = {} }: { lab: Lab; play: 
     },
     go: () => lab.console(host, 'touch /srv/go'),
     files: () => said('cd /srv; ls; cat notes 2>/dev/null'),
-    due: () => said('ls /var/lib/ts-play/pending 2>/dev/null'),
+    due: () => said('ls /var/lib/ts-play/pending 2>/dev/null | sed s/@.*//'),
     reset: () => lab.console(host, 'rm -rf /srv/* /var/lib/ts-play'),
   }
 }

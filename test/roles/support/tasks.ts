@@ -34,6 +34,11 @@ export function shown(items: readonly Item[]): string[] {
         return ['flush']
       case 'report':
         return [`report ${item.title}`, ...item.rows.map(row => `  ${row.join(' | ')}`)]
+      case 'include':
+        return [`include ${item.role.name}`]
+      case 'handlers':
+      case 'omitted':
+        return []
     }
   })
 }
