@@ -4,12 +4,14 @@ import { Secret } from '../model/secret.ts'
 import { stage, type BecomeRequest, type Way } from './become-method.ts'
 import type { Channel } from './channel.ts'
 
-/** How a dialogue ended, and what the host said in it (control characters left out, the password masked). */
+/** How a dialogue ended, and what the host said in it, control characters left out. */
 export interface Ended {
   readonly type: 'up' | 'refused' | 'asked-again' | 'asked-in-vain' | 'late'
   readonly words: string
   /** Whether the password was given. */
   readonly told: boolean
+  /** The program's process on the host; `undefined` when it never came to that. */
+  readonly pid: string | undefined
 }
 
 /**
@@ -17,7 +19,7 @@ export interface Ended {
  *
  * Nothing is taken for a prompt before a marker that this call made up: the line prints it right before it is replaced by the program, when the login
  * user's profile and banner have had their say. The password is written once, so a wrong one costs one attempt, and never where nothing asks for it.
- * After anything but `up` the channel is of no use, and destroying it keeps the program from asking again.
+ * After anything but `up` the channel is of no use.
  */
 export async function becomeDialogue(channel: Channel, way: Way, request: BecomeRequest): Promise<Ended> {
   const [token, mark, up] = [hex(), hex(), hex()]
@@ -26,7 +28,7 @@ export async function becomeDialogue(channel: Channel, way: Way, request: Become
   const heard = { output: '', errors: '' }
   const { promise, resolve } = Promise.withResolvers<Ended['type']>()
   let told = false
-  const marked = new RegExp(`\\n${mark}\\r?\\n`)
+  const marked = new RegExp(`\\n${mark} (\\d+)\\r?\\n`)
   const listen = (stream: keyof typeof heard) => (chunk: Buffer): void => {
     heard[stream] = (heard[stream] + chunk.toString('latin1')).slice(-65_536)
     if (stream === 'output' && new RegExp(`\\n${up}\\r?\\n`).test(heard.output)) return resolve('up')
@@ -47,14 +49,14 @@ export async function becomeDialogue(channel: Channel, way: Way, request: Become
   const first = quote(stage({ up, terminal: way.terminal, interpreter }))
   // A terminal must show neither what it is given nor its own idea of a line's end.
   const quiet = way.terminal ? 'stty -echo -onlcr; ' : ''
-  channel.input.write(`${quiet}LC_ALL=C; export LC_ALL; unset LANGUAGE; echo; echo ${mark}; { echo; echo ${mark}; } >&2; ${way.line({ user: request.user, interpreter, stage: first, ask: password !== undefined, token })}\n`)
+  channel.input.write(`${quiet}LC_ALL=C; export LC_ALL; unset LANGUAGE; echo; echo ${mark} $$; { echo; echo ${mark} $$; } >&2; ${way.line({ user: request.user, interpreter, stage: first, ask: password !== undefined, token })}\n`)
   const type = await promise
   clearTimeout(timer)
   channel.output.off('data', onOutput)
   channel.errors.off('data', onErrors)
   const after = (text: string): string => text.slice(marked.exec(text)?.index ?? text.length).replace(marked, '')
   const words = clear([after(heard.errors), after(heard.output)].join('\n')) || clear([heard.errors, heard.output].join('\n').replaceAll(mark, ''))
-  return { type, told, words: password ? words.replaceAll(clear(Buffer.from(Secret.reveal(password)).toString('latin1')), '***') : words }
+  return { type, told, words, pid: marked.exec(heard.output)?.[1] ?? marked.exec(heard.errors)?.[1] }
 }
 
 function hex(): string {

@@ -7,7 +7,7 @@ import { SAFE_PATH, PASSWORD_PROMPT, type BecomeMethod, type BecomeWords, type W
  * It cannot be told not to ask. Asked in vain it counts an attempt, so without a password it is started for root only.
  */
 function line({ user, stage, ask }: BecomeWords): string {
-  const su = `exec env -i LC_ALL=C PATH=${SAFE_PATH} su -s /bin/sh -c ${stage} ${quote(user)}`
+  const su = `exec env -i LC_ALL=C PATH=${SAFE_PATH} USER=${quote(user)} LOGNAME=${quote(user)} su -s /bin/sh -c ${stage} ${quote(user)}`
   const found = `command -v su >/dev/null || { echo 'su: command not found' >&2; exit 127; }`
   return ask ? `${found}; ${su}` : `${found}; [ "$(id -u)" = 0 ] || { echo 'su: a password is required' >&2; exit 1; }; ${su}`
 }

@@ -4,7 +4,7 @@ import { SAFE_PATH, type BecomeMethod, type BecomeWords, type Way, PASSWORD_PROM
 /** Root without sudo has su, which asks root nothing. */
 function line({ user, interpreter, stage, ask, token }: BecomeWords, prompt = `-p ${half(token)}`): string {
   const sudo = `exec sudo ${ask ? `-S ${prompt}` : '-n'} -H -u ${quote(user)} -- ${interpreter} -c ${stage}`
-  const su = `exec env -i LC_ALL=C PATH=${SAFE_PATH} su -s /bin/sh -c ${stage} ${quote(user)}`
+  const su = `exec env -i LC_ALL=C PATH=${SAFE_PATH} USER=${quote(user)} LOGNAME=${quote(user)} su -s /bin/sh -c ${stage} ${quote(user)}`
   return `if command -v sudo >/dev/null; then ${sudo}; elif [ "$(id -u)" = 0 ]; then ${su}; else echo 'sudo: command not found' >&2; exit 127; fi`
 }
 

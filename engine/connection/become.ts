@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { BecomeMethodName } from '../model/host.ts'
 import { Secret } from '../model/secret.ts'
 import type { ConnectFailure } from '../model/session.ts'
@@ -26,6 +27,8 @@ export async function becomeUser(open: OpenChannel, name: BecomeMethodName, requ
     if (isFailure(channel)) return channel
     const ended = await becomeDialogue(channel, way, request)
     if (ended.type === 'up') return channel
+    // An end of input is another failed attempt to sudo with faillock. Until it is let through it is the login user's process, too.
+    if (ended.type !== 'refused' && ended.pid !== undefined) await kill(open, ended.pid)
     channel.destroy()
     const other: Way | undefined = ended.type === 'refused' && !ended.told ? way.instead(ended.words, request) : undefined
     if (!other) {
@@ -34,6 +37,14 @@ export async function becomeUser(open: OpenChannel, name: BecomeMethodName, requ
     }
     way = other
   }
+}
+
+async function kill(open: OpenChannel, pid: string): Promise<void> {
+  const channel = await open(false)
+  if (isFailure(channel)) return
+  channel.input.write(`kill -KILL ${pid}; exit\n`)
+  await Promise.race([channel.closed, sleep(2000, undefined, { ref: false })])
+  channel.destroy()
 }
 
 /** A line's end would cut the password in two; a terminal takes every control character for a key. */
@@ -47,9 +58,11 @@ function unfitPassword({ terminal }: Way, { name }: BecomeMethod, { password, ho
 
 /** The program's own words, put into the user's next step. */
 function explain({ type, words, told }: Ended, method: BecomeMethod, request: BecomeRequest): Explanation {
-  const { user, host, loginUser, timeout } = request
+  const { user, host, loginUser, timeout, password } = request
   const { name } = method
-  const said = words === '' ? '' : `: ${words.slice(-300)}`
+  // A host that shows what it is given must not have it repeated by us.
+  const safe = password ? words.replaceAll(Secret.reveal(password), '***') : words
+  const said = safe === '' ? '' : `: ${safe.slice(-300)}`
   const wrong = { message: `${name} on ${host} did not accept the password ${method.account(request)}`, remedy: 'Give the right become password (one attempt was made).' }
   if (/expired|(?:new|current) password/i.test(words)) return { message: `the password ${method.account(request)} on ${host} has expired${said}`, remedy: 'Log in there and change it.' }
   switch (type) {
@@ -64,6 +77,7 @@ function explain({ type, words, told }: Ended, method: BecomeMethod, request: Be
       return { message: `${name} on ${host} was not done after ${timeout / 1000} s${said}`, remedy: `Check what ${name} asks for on that host.` }
   }
   if (told && /authentication fail|incorrect|sorry, try again/i.test(words)) return wrong
+  if (told && /permission denied/i.test(words)) return { ...wrong, message: `${wrong.message}, or ${loginUser} may not become ${user}${said}` }
   const particular = method.explain(words, request)
   if (particular) return particular
   if (/not in the sudoers|is not allowed|may not run|permission denied|can't do that/i.test(words)) return { message: `${loginUser} may not become ${user} on ${host}${said}`, remedy: `Let ${method.rules} on ${host} allow it.` }
