@@ -22,6 +22,8 @@ export interface ApplyPlan {
   readonly after: readonly Section[]
   /** Following tasks of the same place to probe again in the same round trip. */
   readonly following: readonly Task[]
+  /** Of a handler: the host that its mark is on, and whether the mark was gone when that was last asked. */
+  readonly mark?: { readonly host: string; readonly gone: () => boolean }
 }
 
 /**
@@ -36,8 +38,9 @@ export async function applyTask(scope: Scope, plan: ApplyPlan, probes: Probes, s
   for (let attempt = 0; ; attempt++) {
     const outcome = await scope.hosts.exclusively(host, async () => {
       if (!probes.isFresh(task)) {
-        const broken = await probes.refresh([task])
+        const broken = await probes.refresh([task], plan.mark ? [plan.mark.host] : [])
         if (broken) return failed(broken)
+        if (plan.mark?.gone() === true) return { type: 'skipped' as const, why: RAN_ELSEWHERE }
         const seen = look(task, probes.answer(task), source)
         if (seen.type === 'same') return attempt === 0 ? { type: 'ok' as const } : done(plan.assessment)
         if (seen.type === 'differs') assessment = seen.assessment
@@ -108,6 +111,9 @@ function applyFailed(task: Task, result: SectionResult | undefined): Failure {
     stderr: result?.stderr ?? '',
   }
 }
+
+/** Why a handler is left out whose mark another node took away, after the change that made it due here. */
+export const RAN_ELSEWHERE = 'another play ran it since'
 
 /** Failures that trying again cannot mend. */
 function isFinal(failure: Failure): boolean {

@@ -4,6 +4,7 @@ import type { Failed, Failure } from '../model/failure.ts'
 import type { Handler } from '../model/handler.ts'
 import type { Section } from '../model/session.ts'
 import type { Item, Task } from '../model/task.ts'
+import { RAN_ELSEWHERE } from './apply.ts'
 import { KnownHandlers, type Due } from './known-handlers.ts'
 import { lastLine } from './look.ts'
 import { placeOf, placeOfMarks, samePlace } from './place.ts'
@@ -82,12 +83,11 @@ export class Handlers {
       const probes = new Probes(this.#scope)
       const broken = await probes.refresh(tasks, [...new Set(due.map(({ host }) => host))])
       if (broken) return { ran: begun.size > 0, failed: due[0] && failedTask(this.#scope, due[0].task, broken) }
-      const gone = new Set(due.filter(({ host, handler }) => probes.pending.get(host)?.includes(handler.mark) === false))
       // A handler that another one notifies and that is defined later runs in its place.
       for (const one of this.#known.dues.filter(known => !begun.has(known))) {
         if (!this.#due.has(one)) continue
         begun.add(one)
-        const failed = gone.has(one) ? this.#done(one) : await this.#runOne(one, probes)
+        const failed = due.includes(one) && isGone(one, probes) ? this.#done(one) : await this.#runOne(one, probes)
         if (failed) return { ran: true, failed }
         this.#due.delete(one)
       }
@@ -96,16 +96,18 @@ export class Handlers {
   }
 
   #done({ task }: Due): undefined {
-    emitTask(this.#scope, label(this.#scope, task, true), { type: 'skipped', why: 'another play ran it since' }, 0)
+    emitTask(this.#scope, label(this.#scope, task, true), { type: 'skipped', why: RAN_ELSEWHERE }, 0)
   }
 
-  async #runOne({ handler, host, task }: Due, probes: Probes): Promise<Failed | undefined> {
+  async #runOne(due: Due, probes: Probes): Promise<Failed | undefined> {
+    const { handler, host, task } = due
     const unmark: Section = { script: `rm -f ${PENDING_DIRECTORY}/${quote(handler.mark)}` }
     const own = samePlace(placeOf(this.#scope, task), placeOfMarks(this.#scope, host))
     const marked = await this.mark(task)
     if (marked.failure) return failedTask(this.#scope, task, marked.failure)
     return runHandler(this.#scope, task, {
       probes,
+      mark: { host, gone: () => isGone(due, probes) },
       before: marked.before,
       after: own ? [unmark] : [],
       changed: () => this.notify(task),
@@ -123,4 +125,9 @@ export class Handlers {
     if (result?.status === 0) return undefined
     return { reason: 'apply-failed', message: `what handlers are due could not be written down: ${lastLine(result?.stderr ?? '')}`, remedy: 'see that the state folder it names can be written to', status: result?.status, stdout: '', stderr: result?.stderr ?? '' }
   }
+}
+
+/** Whether a host that was asked does not have the mark any more. */
+function isGone({ host, handler }: Due, probes: Probes): boolean {
+  return probes.pending.get(host)?.includes(handler.mark) === false
 }

@@ -2,7 +2,7 @@ import type { TaskOutcome } from '../model/event.ts'
 import type { Failed, Failure } from '../model/failure.ts'
 import type { Section } from '../model/session.ts'
 import type { Task } from '../model/task.ts'
-import { applyTask } from './apply.ts'
+import { applyTask, RAN_ELSEWHERE, type ApplyPlan } from './apply.ts'
 import { look } from './look.ts'
 import type { Probes } from './probes.ts'
 import { canRescue } from './rescue.ts'
@@ -11,6 +11,7 @@ import { emitTask, failedTask, label, type Scope } from './scope.ts'
 
 interface Parts {
   readonly probes: Probes
+  readonly mark: ApplyPlan['mark']
   /** Marks of what it notifies itself. */
   readonly before: readonly Section[]
   /** What takes its own mark away, where that can ride in its frame. */
@@ -21,7 +22,7 @@ interface Parts {
 }
 
 /** Runs one handler that is due, and takes its mark away once it succeeded. */
-export async function runHandler(scope: Scope, task: Task, { probes, before, after, changed, unmark }: Parts): Promise<Failed | undefined> {
+export async function runHandler(scope: Scope, task: Task, { probes, mark, before, after, changed, unmark }: Parts): Promise<Failed | undefined> {
   const { context, node } = scope
   const started = context.now()
   const named = label(scope, task, true)
@@ -41,8 +42,8 @@ export async function runHandler(scope: Scope, task: Task, { probes, before, aft
   if (broken) return finish({ type: 'failed', failure: broken, ignored: undefined })
   const seen = look(task, probes.answer(task), source)
   if (seen.type === 'broken') return finish({ type: 'failed', failure: seen.failure, ignored: undefined })
-  const outcome: TaskOutcome = seen.type === 'same' ? { type: 'ok' } : await applyTask(scope, { task, assessment: seen.assessment, before, after, following: [] }, probes, source)
-  if (outcome.type === 'failed') return finish(outcome)
+  const outcome: TaskOutcome = seen.type === 'same' ? { type: 'ok' } : await applyTask(scope, { task, assessment: seen.assessment, before, after, following: [], ...(mark ? { mark } : {}) }, probes, source)
+  if (outcome.type === 'failed' || (outcome.type === 'skipped' && outcome.why === RAN_ELSEWHERE)) return finish(outcome)
   if (outcome.type === 'changed') changed()
   const failure = await unmark(outcome)
   return finish(failure ? { type: 'failed', failure, ignored: undefined } : outcome)
