@@ -1,4 +1,4 @@
-import { byHost, file_, groups, minted, optional, output, play, playbook, role, secret, sh, stage, union, fact, z, Members, type Secret } from './authoring-api.ts'
+import { byHost, file_, groups, handler, include, minted, on, optional, output, play, playbook, role, secret, sh, stage, topic, union, fact, z, Members, type Secret } from './authoring-api.ts'
 
 const Endpoint = output('endpoint', seed => ({ host: `${seed}.invalid`, port: 6443 }))
 const State = output('state', (seed): string => seed)
@@ -88,3 +88,46 @@ role('t8', { facts: { version }, tasks: ({ facts }) => { const n: number = facts
 play(survey, { hosts: lb, name: 'again', after: [state, state.settled] })
 // @ts-expect-error a barrier is a play, or its end
 play(survey, { hosts: lb, name: 'later', after: [state.outputs] })
+
+const page = role('page', { vars: { title: z.string(), port: z.int().default(80), note: z.string().optional() }, tasks: ({ vars }) => [file_({ path: '/p', content: vars.title })] })
+const plain = role('plain', { tasks: () => [] })
+const fed = role('fed', { inputs: { endpoint: Endpoint, ticket: optional(WorkerTicket) }, neededWhen: { ticket: () => true }, tasks: () => [] })
+role('includes', {
+  vars: { title: z.string(), lb: z.string() },
+  tasks: ({ vars, host, on: where }) => [
+    include(page, { vars: { title: vars.title } }),
+    include(page, { vars: { title: vars.title, port: 8080, note: where.name } }),
+    include(plain),
+    include(fed, { inputs: { endpoint: { host: host.name, port: 1 } } }),
+    // @ts-expect-error its variable is missing
+    include(page, { vars: { port: 8080 } }),
+    // @ts-expect-error all its variables are missing
+    include(page),
+    // @ts-expect-error a variable of another type
+    include(page, { vars: { title: 5 } }),
+    // @ts-expect-error such a variable the role does not have
+    include(page, { vars: { title: 'x', titel: 'y' } }),
+    // @ts-expect-error its input is missing
+    include(fed),
+    // @ts-expect-error a value, not a reference to a play
+    include(fed, { inputs: { endpoint: api.outputs.endpoint.agreed } }),
+    // @ts-expect-error such an input the role does not have
+    include(plain, { inputs: { endpoint: { host: 'x', port: 1 } } }),
+    on(vars.lb, [file_({ path: '/x', content: '' }, { on: 'localhost', become: 'www', environment: { TOKEN: hidden, PLAIN: 'x' } })]),
+    // @ts-expect-error a host is named, not given as a group
+    on(lb, []),
+  ],
+})
+// @ts-expect-error an included role hands nothing on
+void include(lbRole, { vars: { vip: 'x' }, inputs: { backends: [] } }).outputs.endpoint
+const certificates = topic('certificates changed')
+const renew = handler('renew', file_({ path: '/r', content: '' }), { listen: [certificates] })
+role('notifies', { handlers: [renew], tasks: () => [file_({ path: '/x', content: '' }, { notify: [certificates, renew] })] })
+// @ts-expect-error a topic is a value, not a text that may be mistyped
+file_({ path: '/x', content: '' }, { notify: ['certificates changed'] })
+// @ts-expect-error a topic does nothing by itself
+role('t9', { handlers: [certificates], tasks: () => [] })
+play(plain, { hosts: workers, on: lb })
+play(plain, { hosts: workers, on: 'localhost', name: 'local' })
+// @ts-expect-error a host or a group, not a play
+play(plain, { hosts: workers, on: api })
