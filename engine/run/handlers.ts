@@ -73,26 +73,26 @@ export class Handlers {
     return { before, failure: undefined }
   }
 
-  /** Runs what is due, in definition order, each once. Gives the failure that stopped it. */
+  /** Runs what is due and what that makes due, in definition order. Gives the failure that stopped it. */
   async run(): Promise<{ readonly ran: boolean; readonly failed: Failed | undefined }> {
-    const begun = new Set<Due>()
-    const left = (): readonly Due[] => this.#known.dues.filter(due => this.#due.has(due) && !begun.has(due))
-    for (let due = left(); due.length > 0; due = left()) {
+    const left = (): readonly Due[] => this.#known.dues.filter(due => this.#due.has(due))
+    let ran = false
+    // One that is notified behind its place runs in the next round. Only topics can make a circle; then what is still due is for the next run.
+    for (let due = left(), rounds = this.#known.dues.length; due.length > 0 && rounds > 0; due = left(), rounds--) {
       const tasks = due.map(({ task }) => task)
       redactTasks(this.#scope, tasks)
       const probes = new Probes(this.#scope)
       const broken = await probes.refresh(tasks, [...new Set(due.map(({ host }) => host))])
-      if (broken) return { ran: begun.size > 0, failed: due[0] && failedTask(this.#scope, due[0].task, broken) }
-      // A handler that another one notifies and that is defined later runs in its place.
-      for (const one of this.#known.dues.filter(known => !begun.has(known))) {
-        if (!this.#due.has(one)) continue
-        begun.add(one)
+      if (broken) return { ran, failed: due[0] && failedTask(this.#scope, due[0].task, broken) }
+      for (const one of this.#known.dues) {
+        // One that fails keeps its mark, for the next run: a later flush of this one does not try it again.
+        if (!this.#due.delete(one)) continue
+        ran = true
         const failed = due.includes(one) && isGone(one, probes) ? this.#done(one) : await this.#runOne(one, probes)
-        if (failed) return { ran: true, failed }
-        this.#due.delete(one)
+        if (failed) return { ran, failed }
       }
     }
-    return { ran: begun.size > 0, failed: undefined }
+    return { ran, failed: undefined }
   }
 
   #done({ task }: Due): undefined {
@@ -103,6 +103,11 @@ export class Handlers {
     const { handler, host, task } = due
     const unmark: Section = { script: `rm -f ${PENDING_DIRECTORY}/${quote(handler.mark)}` }
     const own = samePlace(placeOf(this.#scope, task), placeOfMarks(this.#scope, host))
+    if (task.options.when === false) {
+      emitTask(this.#scope, label(this.#scope, task, true), { type: 'skipped', why: 'when' }, 0)
+      const failure = await this.#alone(unmark, host)
+      return failure && failedTask(this.#scope, task, failure)
+    }
     const marked = await this.mark(task)
     if (marked.failure) return failedTask(this.#scope, task, marked.failure)
     return runHandler(this.#scope, task, {
