@@ -13,8 +13,8 @@ interface BlockOptions {
 }
 
 /** A root cause: where it stands in the playbook, where it happened, what was said, and what to do next. */
-export function failedBlock({ failure, host, play, task, origin }: Failed, { index, root, brush }: BlockOptions): string[] {
-  const where = `[${oneLine(host)}] ${oneLine(play)}${task === undefined ? '' : ` : ${oneLine(task)}`}`
+export function failedBlock({ failure, host, on, play, task, origin }: Failed, { index, root, brush }: BlockOptions): string[] {
+  const where = `[${hostOn(host, on)}] ${oneLine(play)}${task === undefined ? '' : ` : ${oneLine(task)}`}`
   return [
     `${brush.bad(`${index}. ${failure.reason}`)} ${brush.strong(where)}`,
     ...indented(`at ${place(origin, root)}`),
@@ -22,6 +22,11 @@ export function failedBlock({ failure, host, play, task, origin }: Failed, { ind
     ...evidence(failure).flatMap(line => indented(line)),
     ...indented(`next: ${failure.remedy}`),
   ]
+}
+
+/** The host, and the one that its task was executed on: `web1 → lb1`. */
+export function hostOn(host: string, on: string | undefined): string {
+  return on === undefined ? oneLine(host) : `${oneLine(host)} → ${oneLine(on)}`
 }
 
 /** `file:line`, relative to where the user stands. */

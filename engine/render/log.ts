@@ -7,6 +7,7 @@ import { count } from './count.ts'
 import { diff, type Compare } from './diff.ts'
 import { duration } from './duration.ts'
 import { oneLine } from './escape.ts'
+import { hostOn } from './failed-block.ts'
 import { paint, type Paint } from './paint.ts'
 import { reportTable } from './report-table.ts'
 
@@ -78,7 +79,7 @@ function finishedTask(event: Extract<Event, { type: 'task-finished' }>, { verbos
   if (!verbose && (outcome.type === 'ok' || outcome.type === 'skipped')) return []
   const title = `${task.handler ? 'handler ' : ''}${oneLine(task.title)}`
   const time = event.milliseconds >= WORTH_SAYING ? brush.quiet(` (${duration(event.milliseconds)})`) : ''
-  const line = (shown: TaskOutcome): string => `${at(event)} : ${title}: ${saying(shown, brush)}${time}`
+  const line = (shown: TaskOutcome): string => `${at({ ...event, on: task.on })} : ${title}: ${saying(shown, brush)}${time}`
   if (!compare || !('changes' in outcome)) return [line(outcome)]
   return [line({ ...outcome, changes: [] }), ...diff(outcome.changes, { host, brush, compare }).map(text => `    ${text}`.trimEnd())]
 }
@@ -136,7 +137,7 @@ function detail(changes: readonly Change[]): string {
   return changes.length > 0 ? `: ${changeSummary(changes)}` : ''
 }
 
-function at(event: { readonly host: string; readonly play: string }): string {
-  return `[${oneLine(event.host)}] ${oneLine(event.play)}`
+function at(event: { readonly host: string; readonly on?: string | undefined; readonly play: string }): string {
+  return `[${hostOn(event.host, event.on)}] ${oneLine(event.play)}`
 }
 

@@ -54,6 +54,8 @@ export interface RigOptions {
   readonly journal?: JournalStore
   readonly confirm?: RunContext['confirm']
   readonly forceUnlock?: readonly string[]
+  /** Told of secrets before they are used. */
+  readonly redact?: (secrets: readonly string[]) => void
   /** Only names the tasks. */
   readonly listing?: boolean
   /** The user that the inventory says to become on a host. */
@@ -86,7 +88,7 @@ export async function runIn(world: World, playbook: Playbook, groups: GroupTable
       events.push(timed)
       options.onEvent?.(timed)
     },
-    redact: () => undefined,
+    redact: options.redact ?? (() => undefined),
     now: () => clock,
     sleep: options.sleep ?? (() => new Promise(() => undefined)),
     slots: new PQueue({ concurrency: 50 }),
