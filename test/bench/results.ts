@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { contenderIds } from './contenders/contender.ts'
+import { caseIds } from './cases.ts'
+
+/** What is kept of a bench: enough to write its tables and plots again. Times in milliseconds, sizes in bytes. */
+export const Measurement = z.object({
+  case: z.enum(caseIds),
+  title: z.string(),
+  hosts: z.int(),
+  roundTrip: z.number(),
+  phase: z.enum(['first', 'again']),
+  contender: z.enum(contenderIds),
+  wall: z.array(z.number()),
+  cpu: z.array(z.number()),
+  memory: z.array(z.number()),
+  bytes: z.array(z.number()),
+  /** Frames of the host with the most of them: ts-play's round trips. */
+  frames: z.number().optional(),
+  changed: z.number().optional(),
+  /** Why the end state is not the one that was asked for. */
+  disqualified: z.string().optional(),
+})
+export type Measurement = z.infer<typeof Measurement>
+
+/** Something of ts-play alone. */
+export const Solo = z.object({ title: z.string(), wall: z.array(z.number()), cpu: z.array(z.number()), memory: z.array(z.number()), note: z.string() })
+export type Solo = z.infer<typeof Solo>
+
+export const Results = z.object({
+  machine: z.object({ processor: z.string(), cores: z.int(), memory: z.number(), kernel: z.string(), load: z.number() }),
+  versions: z.record(z.string(), z.string()),
+  date: z.string(),
+  /** Runs that were asked for, and milliseconds after which a slow contender gets no further one. */
+  runs: z.int(),
+  budget: z.number(),
+  measurements: z.array(Measurement),
+  solos: z.array(Solo),
+})
+export type Results = z.infer<typeof Results>
