@@ -11,13 +11,18 @@ const MAX_SHELLS = 6
 /** A host with an authenticated transport: one framed shell per user, made when first asked for, made again after it was lost. */
 export class OpenSession implements Session {
   readonly host: string
+  readonly transport: string
+  readonly because: string | undefined
   readonly #transport: Transport
   readonly #target: Target
   readonly #options: ConnectOptions
   readonly #shells = new Map<string, Promise<FramedShell | ConnectFailure>>()
 
-  constructor(transport: Transport, target: Target, options: ConnectOptions) {
+  /** @param chosen what the transport is called, and why it is that one */
+  constructor(transport: Transport, target: Target, options: ConnectOptions, chosen: { readonly transport: string; readonly because?: string } = { transport: 'local' }) {
     this.host = target.name
+    this.transport = chosen.transport
+    this.because = chosen.because
     this.#transport = transport
     this.#target = target
     this.#options = options

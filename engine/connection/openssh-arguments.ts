@@ -17,11 +17,16 @@ interface Master {
   readonly socket: string
   /** Milliseconds for the handshake. */
   readonly timeout: number
+  /** The program that is the line to the host, where that is not for ssh to find. */
+  readonly through: readonly string[] | undefined
 }
 
-/** Arguments of the ssh that holds the connection. `-v` tells what its error messages leave out: the fingerprint of an unknown key, what was tried. */
-export function masterArguments({ target, socket, timeout }: Master): string[] {
-  const { knownHostsFiles, privateKeyFile, identityAgent } = target
+/**
+ * Arguments of the ssh that holds the connection. It reads its configuration itself, with what the inventory says before that; without one it is told
+ * everything. `-v` tells what its error messages leave out: the fingerprint of an unknown key, what was tried.
+ */
+export function masterArguments({ target, socket, timeout, through }: Master): string[] {
+  const { sshConfig, knownHostsFiles } = target
   const said = [
     `StrictHostKeyChecking=${target.acceptNew ? 'accept-new' : 'yes'}`,
     ...OURS,
@@ -30,16 +35,36 @@ export function masterArguments({ target, socket, timeout }: Master): string[] {
     ...(target.password ? [] : ['PasswordAuthentication=no', 'KbdInteractiveAuthentication=no']),
     `ConnectTimeout=${Math.max(1, Math.ceil(timeout / 1000))}`,
     ...ALIVE,
-    `UserKnownHostsFile=${knownHostsFiles.length > 0 ? knownHostsFiles.map(quoted).join(' ') : '/dev/null'}`, 'GlobalKnownHostsFile=/dev/null',
-    `Port=${target.port}`, `User=${target.user}`,
-    `IdentityFile=${privateKeyFile === undefined ? 'none' : quoted(privateKeyFile)}`, `IdentityAgent=${identityAgent === undefined ? 'none' : quoted(identityAgent)}`,
+    ...(through ? [`ProxyCommand=${through.join(' ')}`] : []),
+    ...(knownHostsFiles.length > 0 && target.knownHostsGiven ? knownHosts(knownHostsFiles) : []),
+    ...(sshConfig ? sshConfig.options : explicit(target)),
   ]
-  return ['-v', '-F', 'none', '-M', '-S', socket, '-N', '-T', ...said.flatMap(option => ['-o', option]), '--', target.address]
+  const file = sshConfig ? sshConfig.file : 'none'
+  return ['-v', ...(file === undefined ? [] : ['-F', file]), '-M', '-S', socket, '-N', '-T', ...said.flatMap(option => ['-o', option]), '--', target.sshName ?? target.address]
+}
+
+/** Everything that ssh_config would say. */
+function explicit({ knownHostsFiles, port, user, privateKeyFile, identityFiles = [], identityAgent, hostKeyAlias, addressFamily, bindAddress, proxy }: Target): string[] {
+  const keys = [...(privateKeyFile === undefined ? [] : [privateKeyFile]), ...identityFiles]
+  return [
+    ...knownHosts(knownHostsFiles),
+    `Port=${port}`, `User=${user}`,
+    ...(keys.length === 0 ? ['IdentityFile=none'] : keys.map(key => `IdentityFile=${quoted(key)}`)),
+    `IdentityAgent=${identityAgent === undefined ? 'none' : quoted(identityAgent)}`,
+    ...(hostKeyAlias === undefined ? [] : [`HostKeyAlias=${hostKeyAlias}`]),
+    ...(addressFamily === undefined ? [] : [`AddressFamily=${addressFamily === 4 ? 'inet' : 'inet6'}`]),
+    ...(bindAddress === undefined ? [] : [`BindAddress=${bindAddress}`]),
+    ...(proxy?.type === 'command' ? [`ProxyCommand=${proxy.command}`] : []),
+  ]
+}
+
+function knownHosts(files: readonly string[]): string[] {
+  return [`UserKnownHostsFile=${files.length > 0 ? files.map(quoted).join(' ') : '/dev/null'}`, 'GlobalKnownHostsFile=/dev/null']
 }
 
 /** Whether a question of ssh's can be answered. */
-export function asks({ password, passphrase }: Target): boolean {
-  return password !== undefined || passphrase !== undefined
+export function asks({ password, passphrase, passphrases }: Target): boolean {
+  return password !== undefined || passphrase !== undefined || (passphrases !== undefined && passphrases.size > 0)
 }
 
 /**
@@ -49,6 +74,14 @@ export function asks({ password, passphrase }: Target): boolean {
 export function channelArguments({ socket, address, command, terminal }: { socket: string; address: string; command: string; terminal: boolean }): string[] {
   const said = ['ControlMaster=no', 'ProxyCommand=false', 'BatchMode=yes', 'StrictHostKeyChecking=yes', 'LogLevel=ERROR']
   return ['-F', 'none', '-S', socket, ...said.flatMap(option => ['-o', option]), '-e', 'none', terminal ? '-tt' : '-T', '--', address, command]
+}
+
+/**
+ * Arguments of an ssh whose stdin and stdout become a line to a host behind the connection of another. In ssh's own words for a command there is nothing in
+ * them that a shell would care for.
+ */
+export function throughArguments(socket: string, destination: string): string[] {
+  return ['-F', 'none', '-S', socket, '-o', 'ControlMaster=no', '-o', 'ProxyCommand=false', '-o', 'BatchMode=yes', '-o', 'LogLevel=ERROR', '-W', destination, 'bastion']
 }
 
 /** A path as ssh's options take it: in quotes, `%` not meant as a token. */

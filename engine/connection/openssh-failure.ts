@@ -12,8 +12,8 @@ export interface Said {
   readonly debug: string
   /** Whether a password was told. */
   readonly told: boolean
-  /** The key whose passphrase was told. */
-  readonly opened: string | undefined
+  /** Keys whose passphrase was told. */
+  readonly opened: ReadonlySet<string>
 }
 
 /** What ssh's last words mean. They are for people and change between versions: what is not known here is tried again, and told as it is. */
@@ -41,7 +41,7 @@ function refusedLogin(said: Said, { name, user }: Target): Attempt<never> {
   const done = (message: string, remedy: string): Attempt<never> => ({ type: 'done', result: failure('authentication', message, remedy) })
   // A key that the host would take, and that stayed closed.
   const taken = [...said.debug.matchAll(/^debug1: Server accepts key: (.+?) \S+ SHA256:/gm)].at(-1)?.[1]
-  if (taken !== undefined && taken === said.opened) return done(`the passphrase for ${taken} is wrong`, 'Give the right passphrase, or use an ssh-agent.')
+  if (taken !== undefined && said.opened.has(taken)) return done(`the passphrase for ${taken} is wrong`, 'Give the right passphrase, or use an ssh-agent.')
   if (taken !== undefined) return done(`${name} would accept ${user} with key ${taken}, but that is encrypted and no passphrase was given`, `Add it to an ssh-agent (ssh-add ${taken}) or give its passphrase.`)
   return done(`${name} did not accept ${user} with ${tried(said)}: ${short(said.words)}`, 'Check the user name and that its authorized_keys has the key.')
 }

@@ -13,7 +13,9 @@ export interface Master {
   readonly socket: string
   /** How it ended, if it did or is about to; `undefined` while it lives. */
   readonly lately: () => Promise<string | undefined>
-  close(): Promise<void>
+  /** Settles with why when it is gone. */
+  readonly closed: Promise<string>
+  readonly close: () => Promise<void>
 }
 
 interface Start {
@@ -23,17 +25,19 @@ interface Start {
   /** Milliseconds. */
   readonly remaining: number
   readonly signal: AbortSignal | undefined
+  /** The program that is the line to the host, where that is not for ssh to find. */
+  readonly through: readonly string[] | undefined
 }
 
 /** One try to connect and log in. */
-export async function startMaster(target: Target, { folder, name, remaining, signal }: Start): Promise<Attempt<Master>> {
+export async function startMaster(target: Target, { folder, name, remaining, signal, through }: Start): Promise<Attempt<Master>> {
   const socket = `${folder}/${name}.s`
   const { promise, resolve } = Promise.withResolvers<Attempt<Master>>()
   const questions = sshQuestions(target, () => resolve({ type: 'done', result: failure('authentication', `${target.name} did not accept ${target.user} with the password`, 'Give the right password (one attempt was made).') }))
   const ask = asks(target) ? await askpass({ folder, name, answer: questions.answer }) : undefined
   // A session of its own: a Ctrl-C at the terminal is not meant for it, and there is no terminal to ask on. Its environment is the user's, as agents and
   // programs that the user's ssh_config names expect it.
-  const child = spawn('ssh', masterArguments({ target, socket, timeout: remaining }), { stdio: ['ignore', 'ignore', 'pipe'], detached: true, env: { ...process.env, ...ask?.environment } })
+  const child = spawn('ssh', masterArguments({ target, socket, timeout: remaining, through }), { stdio: ['ignore', 'ignore', 'pipe'], detached: true, env: { ...(target.sshConfig?.environment ?? process.env), ...ask?.environment } })
   const transcript = new Transcript()
   const { promise: ended, resolve: end } = Promise.withResolvers<string>()
   child.stderr.on('data', (chunk: Buffer) => {
@@ -56,6 +60,7 @@ export async function startMaster(target: Target, { folder, name, remaining, sig
   const timer = setTimeout(() => resolve({ type: 'again', why: short(transcript.said.words) || 'no answer in the ssh handshake' }), remaining)
   const master: Master = {
     socket,
+    closed: ended,
     lately: async () => {
       const { promise: later, resolve: now } = Promise.withResolvers<undefined>()
       const wait = setTimeout(() => now(undefined), 500)

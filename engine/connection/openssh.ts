@@ -3,51 +3,43 @@ import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConnectFailure } from '../model/session.ts'
 import type { Transport } from './channel.ts'
-import { failure, isFailure, messageOf } from './failure.ts'
+import { isFailure, messageOf } from './failure.ts'
 import { opensshChannel } from './openssh-channel.ts'
-import { startMaster, type Master } from './openssh-master.ts'
+import { opensshConnect, type OpensshConnection } from './openssh-connection.ts'
 import type { Pool } from './pool.ts'
-import type { PrivateFolder } from './private-folder.ts'
-import { retrying } from './retry.ts'
-import type { Lease } from './shared.ts'
 import type { Target } from './target.ts'
 
+interface Way {
+  readonly pool: Pool
+  readonly signal?: AbortSignal
+  /** The socket of a connection that is there already, and is not ours to end. */
+  readonly master?: string
+}
+
 /** Connects by the system's ssh: one of them holds the connection, each channel is another one over that. */
-export async function opensshTransport(target: Target, { pool, signal }: { pool: Pool; signal?: AbortSignal }): Promise<Transport | ConnectFailure> {
-  let folder: Lease<PrivateFolder>
-  try {
-    folder = await pool.folder.lease()
-  } catch (thrown) {
-    return failure('unreachable', `there is no folder for the sockets of ssh: ${messageOf(thrown)}`, 'Make XDG_RUNTIME_DIR or the folder for temporary files writable.')
-  }
+export async function opensshTransport(target: Target, { master, ...way }: Way): Promise<Transport | ConnectFailure> {
   if (target.acceptNew) await prepareKnownHosts(target.knownHostsFiles[0])
-  const master = await retrying<Master>({
-    timeout: target.connectTimeout, ...(signal && { signal }),
-    attempt: remaining => startMaster(target, { folder: folder.thing.path, name: String(pool.next()), remaining, signal }),
-    giveUp: why => failure('unreachable', `${target.name} (${target.address}:${target.port}) cannot be reached: ${why}`, 'Check the address, that the host is up, and that no firewall is in between.'),
-  })
-  if (isFailure(master)) {
-    await folder.release()
-    return master
-  }
+  const connection = master === undefined ? await opensshConnect(target, way) : borrowed(master)
+  if (isFailure(connection)) return connection
   return {
     user: target.user,
     open: async (command, terminal) => {
       // sshd frees the slot of a channel later than we see it close.
       for (let tries = 1; ; tries++) {
         try {
-          return await opensshChannel({ socket: master.socket, address: target.address, command, terminal: terminal === true, timeout: target.connectTimeout, connectionEnded: master.lately })
+          return await opensshChannel({ socket: connection.socket, address: target.address, command, terminal: terminal === true, timeout: target.connectTimeout, connectionEnded: connection.lately })
         } catch (thrown) {
           if (tries === 3 || !/refused|open fail/i.test(messageOf(thrown))) throw thrown
           await sleep(200 * tries)
         }
       }
     },
-    close: async () => {
-      await master.close()
-      await folder.release()
-    },
+    close: () => connection.close(),
   }
+}
+
+function borrowed(socket: string): OpensshConnection {
+  return { socket, lately: async () => undefined, closed: new Promise(() => undefined), close: async () => undefined }
 }
 
 /** ssh would leave a new file open to read for others, and make no folder for it. What cannot be done here is told by ssh. */

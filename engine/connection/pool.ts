@@ -1,5 +1,13 @@
+import PQueue from 'p-queue'
+import type { ConnectFailure } from '../model/session.ts'
+import type { Bastion } from './bastion.ts'
+import type { KeyFile } from './key-file.ts'
 import { privateFolder, type PrivateFolder } from './private-folder.ts'
 import { Shared } from './shared.ts'
+import type { SshConfigReply } from './ssh-config.ts'
+
+/** Handshakes at once with one address, or through one bastion: sshd turns a part of them away from its tenth on (MaxStartups). */
+const HANDSHAKES = 8
 
 /** What the connections of one run have in common. One for each run; whoever gives none gets one for a single connection. */
 export interface Pool {
@@ -7,13 +15,32 @@ export interface Pool {
   readonly folder: Shared<PrivateFolder>
   /** A number that no other connection of this run has. */
   readonly next: () => number
+  /** Runs a handshake when few enough others with the same door are under way. */
+  readonly turn: <R>(door: string, handshake: () => Promise<R>) => Promise<R>
+  /** Connections to bastions, by what makes them the same. */
+  readonly bastions: Map<string, Shared<Bastion | ConnectFailure>>
+  /** What ssh_config said, by question. */
+  readonly configs: Map<string, Promise<SshConfigReply>>
+  readonly keyFiles: Map<string, Promise<KeyFile>>
+  /** Types of the keys that an agent holds, by its socket. */
+  readonly agents: Map<string, Promise<readonly string[]>>
 }
 
 /** @param places where folders for sockets may be made, most wanted first */
 export function createPool(places?: readonly string[]): Pool {
   let last = 0
+  const doors = new Map<string, PQueue>()
   return {
     folder: new Shared({ make: () => privateFolder(places), end: folder => folder.close() }),
     next: () => ++last,
+    turn: (door, handshake) => {
+      const queue = doors.get(door) ?? new PQueue({ concurrency: HANDSHAKES })
+      doors.set(door, queue)
+      return queue.add(handshake)
+    },
+    bastions: new Map(),
+    configs: new Map(),
+    keyFiles: new Map(),
+    agents: new Map(),
   }
 }

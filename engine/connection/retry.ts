@@ -8,6 +8,8 @@ interface Retrying<T> {
   /** Milliseconds for all tries together. */
   readonly timeout: number
   readonly signal?: AbortSignal
+  /** Waits until a try may begin; what it waits counts for nobody's time. Default: at once. */
+  readonly turn?: <R>(attempt: () => Promise<R>) => Promise<R>
   /** @param remaining milliseconds left */
   readonly attempt: (remaining: number) => Promise<Attempt<T>>
   readonly giveUp: (why: string) => ConnectFailure
@@ -17,11 +19,15 @@ interface Retrying<T> {
  * Tries until there is an answer or the time is up, with pauses that double from 250 ms to 4 s. The jitter keeps many hosts behind one sshd from
  * coming back together; the doubling keeps sshd (9.8 and later) from taking the tries for an attack.
  */
-export async function retrying<T>({ timeout, signal, attempt, giveUp }: Retrying<T>): Promise<T | ConnectFailure> {
-  const until = performance.now() + timeout
+export async function retrying<T>({ timeout, signal, turn = run => run(), attempt, giveUp }: Retrying<T>): Promise<T | ConnectFailure> {
+  let until = performance.now() + timeout
   for (let tries = 0; ; tries++) {
     if (signal?.aborted) return giveUp('interrupted')
-    const outcome = await attempt(Math.max(1, until - performance.now()))
+    const asked = performance.now()
+    const outcome = await turn(() => {
+      until += performance.now() - asked
+      return attempt(Math.max(1, until - performance.now()))
+    })
     if (outcome.type === 'done') return outcome.result
     const pause = Math.min(4000, 250 * 2 ** tries) * (0.5 + Math.random())
     if (performance.now() + pause >= until) return giveUp(`${outcome.why} (${tries + 1} ${tries === 0 ? 'try' : 'tries'} in ${timeout / 1000} s)`)

@@ -1,7 +1,7 @@
 /** What `Shared.lease` gives; `release` may be called more than once. */
 export interface Lease<T> {
   readonly thing: T
-  release(): Promise<void>
+  readonly release: () => Promise<void>
 }
 
 interface Life<T> {

@@ -1,91 +1,122 @@
-import { readFile } from 'node:fs/promises'
-import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware, ParsedKey } from 'ssh2'
-import { Secret } from '../model/secret.ts'
+import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware } from 'ssh2'
+import type { Secret } from '../model/secret.ts'
 import type { ConnectFailure } from '../model/session.ts'
+import { agentKeys, type AgentKey } from './agent-login.ts'
 import { failure, messageOf } from './failure.ts'
+import { passwordLogin } from './password-login.ts'
+import { privateKey, type KeyFile } from './private-key.ts'
 import type { Target } from './target.ts'
 
 /** The ways to log in that a target offers, in order, and what to say when none is accepted. */
 export interface Credentials {
   readonly handler: AuthHandlerMiddleware
-  /** What was tried, for the message of a refusal. */
+  /** What was tried, for the message of a refusal. It grows while a host asks for more. */
   readonly tried: readonly string[]
 }
 
-type ParseKey = (data: Buffer, passphrase?: string) => ParsedKey | Error
+/**
+ * Keys offered in one login. sshd ends it after six failures (MaxAuthTries), and some hosts lock an account that had so many: one try is left for a
+ * password.
+ */
+const MOST_KEYS = 5
 
-/** Reads the key and puts the ways to log in in order: key file, agent, password. */
-export async function credentials(target: Target, parseKey: ParseKey): Promise<Credentials | ConnectFailure> {
-  const { user: username, privateKeyFile, identityAgent, password } = target
-  const methods: AnyAuthMethod[] = []
-  const tried: string[] = []
-  if (privateKeyFile !== undefined) {
-    const key = await privateKey(target, privateKeyFile, parseKey)
-    if (key.type === 'key') {
-      methods.push({ type: 'publickey', username, key: key.key })
-      tried.push(`key ${privateKeyFile}`)
-    } else if (key.type === 'encrypted' && identityAgent !== undefined) tried.push(`(key ${privateKeyFile} is encrypted: left to the agent)`)
-    else return failure('authentication', key.message, key.remedy)
+/**
+ * Puts the ways to log in in order, as ssh does: the key that was named, what the agent holds of the other identities and then what else it holds, the
+ * identities' files, at last the password.
+ */
+export async function credentials(target: Target): Promise<Credentials | ConnectFailure> {
+  const { default: library } = await import('ssh2')
+  const { user: username, privateKeyFile, identityFiles = [], identitiesOnly = false, identityAgent, password } = target
+  const notes: string[] = []
+  const agent = identityAgent === undefined ? [] : await agentKeys(library, identityAgent).catch((thrown: unknown) => {
+    notes.push(`(the agent at ${identityAgent}: ${messageOf(thrown)})`)
+    return []
+  })
+  const read = (file: string): Promise<KeyFile> => privateKey(file, target.passphrases?.get(file) ?? (file === privateKeyFile ? target.passphrase : undefined), (data, phrase) => library.utils.parseKey(data, phrase))
+  const named = privateKeyFile === undefined ? undefined : await read(privateKeyFile)
+  const others = await Promise.all(identityFiles.filter(file => file !== privateKeyFile).map(read))
+
+  const offers = new Map<string, { readonly method: AnyAuthMethod; readonly label: string }>()
+  const offerFile = (file: KeyFile): void => {
+    if (file.type === 'key' && !offers.has(nameOf(file.key.getPublicSSH()))) offers.set(nameOf(file.key.getPublicSSH()), { method: { type: 'publickey', username, key: file.key }, label: `key ${file.file}` })
   }
-  if (identityAgent !== undefined) {
-    methods.push({ type: 'agent', username, agent: identityAgent })
-    tried.push('the agent')
+  const offerAgent = (key: AgentKey | undefined, label = 'the agent'): void => {
+    if (key && !offers.has(nameOf(key.publicKey))) offers.set(nameOf(key.publicKey), { method: { type: 'agent', username, agent: key.agent }, label })
   }
+  const held = (file: KeyFile): AgentKey | undefined => agent.find(({ publicKey }) => publicOf(file)?.equals(publicKey))
+
+  if (named?.type === 'key') offerFile(named)
+  else if (named !== undefined) {
+    // What the agent holds of it cannot always be told: then any of its keys may be the one.
+    const twin = held(named)
+    if (named.type !== 'encrypted' || (twin === undefined && (agent.length === 0 || named.publicKey !== undefined))) return failure('authentication', named.message, named.remedy)
+    offerAgent(twin, `key ${named.file} of the agent`)
+  }
+  for (const file of others) offerAgent(held(file), `key ${file.file} of the agent`)
+  if (!identitiesOnly) for (const key of agent) offerAgent(key)
+  for (const file of others) {
+    offerFile(file)
+    if (file.type === 'unusable' || (file.type === 'encrypted' && held(file) === undefined)) notes.push(`(${file.message})`)
+  }
+
+  const chosen = [...offers.values()].slice(0, MOST_KEYS)
+  const left = offers.size - chosen.length
+  const tried = [...grouped(chosen.map(({ label }) => label)), ...notes]
+  if (left > 0) tried.push(`(${left} more ${left === 1 ? 'key was' : 'keys were'} not offered, as sshd ends a login after six failures: name the right one, or set IdentitiesOnly for it in ssh_config)`)
   if (password !== undefined) tried.push('the password')
-  if (tried.length === 0) return failure('authentication', `there is nothing to log in to ${target.name} with`, 'Give a private key, an ssh-agent (SSH_AUTH_SOCK) or a password.')
-  return { handler: inOrder(methods, username, password), tried }
+  if (tried.length === 0) return failure('authentication', `there is nothing to log in to ${target.name} with`, 'Give a private key, an ssh-agent (SSH_AUTH_SOCK) or a password (-k asks for it).')
+  if (chosen.length === 0 && password === undefined) return failure('authentication', `there is nothing to log in to ${target.name} with ${tried.join(', ')}`, 'Give a private key, an ssh-agent that holds it (ssh-add), or a password (-k asks for it).')
+  return { handler: inOrder(chosen.map(({ method }) => method), { username, password, tell: note => tried.push(note) }), tried }
+}
+
+interface Login {
+  readonly username: string
+  readonly password: Secret<string> | undefined
+  readonly tell: (note: string) => void
 }
 
 /**
- * Tries the methods in order, then the password by the one of its two ways that the server names: both would count as two wrong passwords.
- * The first try is `none` where there is no key, because only an answer names the ways.
+ * Tries the methods in order, as far as the host takes their kind, then the password. What it takes is learnt from its answers, but ssh2 keeps to itself
+ * what comes in answer to an agent's key: `none` asks for it, first where no other method would, as then it counts for no failure.
  */
-function inOrder(methods: readonly AnyAuthMethod[], username: string, password: Secret<string> | undefined): AuthHandlerMiddleware {
-  const queue: AnyAuthMethod[] = methods.length > 0 ? [...methods] : [{ type: 'none', username }]
+function inOrder(methods: readonly AnyAuthMethod[], { username, password, tell }: Login): AuthHandlerMiddleware {
+  const none: AnyAuthMethod = { type: 'none', username }
+  const silent = methods.every(({ type }) => type === 'agent')
+  const queue: AnyAuthMethod[] = methods.length === 0 || (password && silent) ? [none, ...methods] : [...methods]
   let passwordLeft = password
+  let stale = false
   return (left: AuthenticationType[] | null, _partial, next) => {
-    const method = queue.shift()
-    if (method) return next(method)
-    const word = passwordLeft && Secret.reveal(passwordLeft)
-    passwordLeft = undefined
-    if (word !== undefined && left?.includes('password')) return next({ type: 'password', username, password: word })
-    if (word !== undefined && left?.includes('keyboard-interactive')) {
-      // One hidden question is a password; anything else is not ours to answer.
-      return next({ type: 'keyboard-interactive', username, prompt: (_name, _text, _language, prompts, finish) => finish(prompts.length === 1 && prompts[0]?.echo !== true ? [word] : prompts.map(() => '')) })
+    // After one key of two factors, a second key is a failure and nothing else.
+    const method = left === null || left.includes('publickey') ? queue.shift() : undefined
+    if (method) {
+      stale = method.type === 'agent'
+      return next(method)
     }
+    const last = passwordLeft && left && passwordLogin({ username, password: passwordLeft, offered: left, tell })
+    if (passwordLeft && !last && stale) {
+      stale = false
+      return next(none)
+    }
+    passwordLeft = undefined
+    if (last) return next(last)
     // ssh2's own convention for "no more methods", which its types leave out.
     // oxlint-disable-next-line typescript/consistent-type-assertions
     return next(false as unknown as AuthenticationType)
   }
 }
 
-type KeyResult = { readonly type: 'key'; readonly key: ParsedKey } | { readonly type: 'encrypted' | 'unusable'; readonly message: string; readonly remedy: string }
-
-/** Parsed once per file and run: an encrypted key costs its bcrypt rounds, in one thread, each time. */
-const parsed = new Map<string, Promise<KeyResult>>()
-
-function privateKey(target: Target, file: string, parseKey: ParseKey): Promise<KeyResult> {
-  const phrase = target.passphrase && Secret.reveal(target.passphrase)
-  const id = JSON.stringify([file, phrase])
-  const known = parsed.get(id) ?? readKey(file, phrase, parseKey)
-  parsed.set(id, known)
-  return known
+function publicOf(file: KeyFile): Buffer | undefined {
+  return file.type === 'key' ? file.key.getPublicSSH() : file.type === 'encrypted' ? file.publicKey : undefined
 }
 
-async function readKey(file: string, phrase: string | undefined, parseKey: ParseKey): Promise<KeyResult> {
-  let bytes: Buffer
-  try {
-    bytes = await readFile(file)
-  } catch (thrown) {
-    return { type: 'unusable', message: `the private key ${file} cannot be read: ${messageOf(thrown)}`, remedy: 'Correct the path of the key in the inventory, or --private-key.' }
-  }
-  const key = parseKey(bytes, phrase)
-  if (!(key instanceof Error)) {
-    if (key.isPrivateKey()) return { type: 'key', key }
-    return { type: 'unusable', message: `${file} holds a public key`, remedy: 'Name the private key: the file without .pub.' }
-  }
-  if (/no passphrase given/.test(key.message)) return { type: 'encrypted', message: `the private key ${file} is encrypted and no passphrase was given`, remedy: `Add it to an ssh-agent (ssh-add ${file}) or give its passphrase.` }
-  if (/passphrase|bad decrypt|integrity/i.test(key.message)) return { type: 'unusable', message: `the passphrase for ${file} is wrong`, remedy: 'Give the right passphrase, or use an ssh-agent.' }
-  return { type: 'unusable', message: `${file} is no private key this transport can use: ${key.message}`, remedy: 'Use an ed25519, ECDSA or RSA key; FIDO keys and certificates are not supported by this transport.' }
+function nameOf(publicKey: Buffer): string {
+  return publicKey.toString('base64')
 }
 
+/** `the agent, the agent` → `2 keys of the agent`. */
+function grouped(labels: readonly string[]): string[] {
+  return [...new Set(labels)].map(label => {
+    const count = labels.filter(other => other === label).length
+    return label !== 'the agent' ? label : count === 1 ? 'a key of the agent' : `${count} keys of the agent`
+  })
+}

@@ -6,32 +6,31 @@ export interface Questions {
   readonly answer: (question: string) => string | undefined
   /** Whether a password was told. */
   readonly told: boolean
-  /** The key whose passphrase was told. */
-  readonly opened: string | undefined
+  /** Keys whose passphrase was told. */
+  readonly opened: ReadonlySet<string>
 }
 
 /**
- * Answers ssh's questions: the passphrase of the key that it belongs to, and the password to this user's password question, each once.
+ * Answers ssh's questions: the passphrase of a key that it belongs to, and the password to this user's password question, each once.
  *
  * @param onSecondPassword called when the password is asked for again: it was wrong, and no answer at all would count as another attempt
  */
-export function sshQuestions({ user, password, passphrase, privateKeyFile }: Target, onSecondPassword: () => void): Questions {
+export function sshQuestions({ user, password, passphrase, passphrases, privateKeyFile }: Target, onSecondPassword: () => void): Questions {
   let told = false
-  let opened: string | undefined
+  const opened = new Set<string>()
   return {
     get told() {
       return told
     },
-    get opened() {
-      return opened
-    },
+    opened,
     answer: question => {
       const key = /^Enter passphrase for (?:key '(.+)'|(.+)): $/.exec(question)
       if (key) {
         const file = key[1] ?? key[2] ?? ''
-        if (!passphrase || opened !== undefined || file !== privateKeyFile) return undefined
-        opened = file
-        return Secret.reveal(passphrase)
+        const phrase = passphrases?.get(file) ?? (file === privateKeyFile ? passphrase : undefined)
+        if (!phrase || opened.has(file)) return undefined
+        opened.add(file)
+        return Secret.reveal(phrase)
       }
       // `user@host's password: `, or what the host itself asks, which ssh marks with `(user@host) `.
       const asks = new RegExp(String.raw`^(?:\(${escaped(user)}@[^)]*\) |${escaped(user.slice(0, 30))}@\S+'s password: $)`)

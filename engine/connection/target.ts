@@ -1,8 +1,12 @@
 import type { BecomeMethodName } from '../model/host.ts'
 import type { Secret } from '../model/secret.ts'
 import type { Pool } from './pool.ts'
+import type { SshConfigQuery } from './ssh-config.ts'
 
-/** How one host is reached. Everything is explicit: this layer reads no environment and no configuration of its own. */
+/** What stands between us and a host: other hosts, as `[user@]host[:port]` and the nearest first, or a program whose stdin and stdout are the line. */
+export type Proxy = { readonly type: 'jump'; readonly hops: readonly string[] } | { readonly type: 'command'; readonly command: string }
+
+/** How one host is reached. Everything is explicit: this layer reads no environment, and no configuration but what `sshConfig` names. */
 export interface Target {
   /** Inventory name, for messages. */
   readonly name: string
@@ -16,6 +20,8 @@ export interface Target {
   readonly privateKeyFile?: string
   /** Of the private key; without it an encrypted key is passed over (for the agent) or refused. */
   readonly passphrase?: Secret<string>
+  /** Passphrases of any of the private keys, by file. */
+  readonly passphrases?: ReadonlyMap<string, Secret<string>>
   /** Path of an ssh-agent's socket (what SSH_AUTH_SOCK holds). */
   readonly identityAgent?: string
   /** Login password; tried after the keys, once. */
@@ -30,6 +36,24 @@ export interface Target {
   readonly acceptNew: boolean
   /** Milliseconds for everything from the first packet to an authenticated connection, retries included; again for each shell. */
   readonly connectTimeout: number
+  /** How the user's ssh_config is asked for the rest of this; absent: not at all. It is looked up under `address`. */
+  readonly sshConfig?: SshConfigQuery
+  /** What ssh_config knows the host as, where `address` is its HostName. */
+  readonly sshName?: string
+  /** Private keys that are offered after `privateKeyFile`; those that are missing, or closed without a passphrase, are passed over. */
+  readonly identityFiles?: readonly string[]
+  /** True: of an agent's keys only those of `privateKeyFile` and `identityFiles`. */
+  readonly identitiesOnly?: boolean
+  /** Whether `knownHostsFiles` were given, where ssh_config names others. */
+  readonly knownHostsGiven?: boolean
+  /** The name that known_hosts has the host under, without a port. */
+  readonly hostKeyAlias?: string
+  readonly proxy?: Proxy
+  readonly addressFamily?: 4 | 6
+  /** The address of ours to connect from. */
+  readonly bindAddress?: string
+  /** What may be agreed on in the handshake; an empty or absent list leaves all that the transport has. */
+  readonly algorithms?: { readonly kex: readonly string[]; readonly cipher: readonly string[]; readonly mac: readonly string[]; readonly hostKey: readonly string[] }
 }
 
 /** What tests and `--verbose` may watch: one event for each frame that was answered, or lost. */
