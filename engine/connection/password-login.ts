@@ -31,5 +31,5 @@ export function passwordLogin({ username, password, offered, tell }: PasswordLog
 
 function shown(question: string): string {
   // oxlint-disable-next-line no-control-regex -- what a host says must not steer a terminal
-  return JSON.stringify(question.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim().slice(0, 80))
+  return JSON.stringify(question.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim().slice(-80))
 }
