@@ -179,6 +179,16 @@ export const HealthReport = output('health', (seed): Health => ({
   swap: either(seed, false, true),
   endpoint: seed,
   holdsVip: either(seed, false, true),
-  node: { ready: either(seed, false, true), address: either(seed, '192.0.2.31', '192.0.2.32'), version: seed, problem: undefined },
-  controlPlane: undefined,
+  node: { ready: either(seed, false, true), address: either(seed, '192.0.2.31', '192.0.2.32'), version: seed, problem: seed },
+  controlPlane: {
+    apiServer: seed, scheduler: seed, controllerManager: seed, superAdmin: [seed], uploadedCertificates: either(seed, false, true),
+    certificates: [{ file: seed, left: either(seed, 1, 2) }], nodes: [], workloads: [], etcd: { members: [], alarms: [seed] },
+  },
 }))
+
+/** A member of etcd as its peers know it. */
+export interface EtcdPeer {
+  readonly name: string
+  readonly url: string
+}
+export const EtcdPeer = output('etcd-peer', (seed): EtcdPeer => ({ name: `peer-${seed}`, url: `https://${seed}.invalid:2380` }))

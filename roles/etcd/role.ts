@@ -1,6 +1,6 @@
 import { assert, command, role, z } from 'ts-play'
 import { evidence } from '../kubernetes/evidence.ts'
-import { bindPort } from '../kubernetes/variables.ts'
+import { bindPort, etcdDataDirectory } from '../kubernetes/variables.ts'
 import { EtcdLayout } from '../outputs.ts'
 import { measureDisk, measurement } from './disk.ts'
 import { listening } from './facts.ts'
@@ -15,7 +15,7 @@ const ports = [2379, 2380, 10250, 10257, 10259]
 export const etcd = role('etcd', {
   vars: {
     bindPort,
-    etcdDataDirectory: z.string().regex(/^\/[^\s]+$/).default('/var/lib/etcd').describe('Where etcd keeps its data: a disk of its own is best; kubeadm wants it empty'),
+    etcdDataDirectory,
     etcdExtraArgs: z.record(z.string(), z.string()).default({}).describe('Flags of etcd beside those of kubeadm'),
     etcdDiskLimit: z.int().positive().default(50).describe('Milliseconds that a durable write may take, nearly always'),
   },

@@ -36,3 +36,5 @@ export const nodeAddress = z.ipv4().optional().describe('Address of the host ins
 export const allowCgroupV1 = z.boolean().default(false).describe('Put up with cgroup v1')
 export const ignorePreflightErrors = z.array(z.string()).default([]).describe('Checks of kubeadm whose errors are ignored, by name')
 export const imageRepository = z.string().optional().describe('Registry for the images of Kubernetes instead of registry.k8s.io')
+
+export const etcdDataDirectory = z.string().regex(/^\/[^\s]+$/).default('/var/lib/etcd').describe('Where etcd keeps its data: a disk of its own is best; kubeadm wants it empty')

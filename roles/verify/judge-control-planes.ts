@@ -23,8 +23,9 @@ export function components(reports: Reports, { controlPlanes }: Wanted): readonl
     ...kinds.map(([name, of]) => {
       const all = controlPlanesOf(reports)
       const ill = all.filter(([, health]) => of(health) !== 'ok')
+      if (all.length === 0) return failed(name, 'no control plane answers', 'see what stops them; where there is none yet, run playbooks/ha.ts')
       return ill.length === 0
-        ? ok(name, `ok on ${all.map(([host]) => host).join(', ') || 'no host'}`)
+        ? ok(name, `ok on ${all.map(([host]) => host).join(', ')}`)
         : failed(name, ill.map(([host, health]) => `${host}: ${of(health) || 'no answer'}`).join('; '), `see crictl ps -a --name ${name} and its log on ${ill[0]?.[0]}`)
     }),
   ]

@@ -12,6 +12,7 @@ export function nodes(reports: Reports, { controlPlanes, workers, kubernetesVers
   })
   const listed = controlPlanesOf(reports).map(([, health]) => health.nodes).toSorted((a, b) => b.length - a.length)[0] ?? []
   const unready = listed.filter(({ ready }) => !ready).map(({ name }) => name)
+  if (listed.length === 0) return [failed('nodes', 'no control plane could list them', 'see the rows above')]
   const problems = [...ill, ...(ill.length === 0 && unready.length > 0 ? [`not Ready, by the cluster's list: ${unready.join(', ')}`] : [])]
   const other = [...new Set(listed.filter(({ version }) => version !== kubernetesVersion).map(({ name, version }) => `${name} ${version}`))]
   return [

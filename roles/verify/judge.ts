@@ -34,12 +34,14 @@ export function judge(reports: Reports, wanted: Wanted): readonly Finding[] {
 
 /** The endpoint as every host sees it, and the floating address behind it. */
 function endpoint(reports: Reports, { endpoint: name, vip, balancers }: Wanted): readonly Finding[] {
-  const deaf = [...reports].filter(([, health]) => health.endpoint !== 'ok')
+  // A balancer has no need to know the name.
+  const clients = [...reports].filter(([, health]) => health.node !== undefined)
+  const deaf = clients.filter(([, health]) => health.endpoint !== 'ok')
   const holders = [...reports].filter(([, health]) => health.holdsVip).map(([host]) => host)
   const first = deaf[0]
   return [
     first === undefined
-      ? ok(`endpoint ${name}`, `ready, seen from ${reports.size} hosts`)
+      ? ok(`endpoint ${name}`, `ready, seen from ${clients.length} hosts`)
       : failed(`endpoint ${name}`, `not ready from ${deaf.map(([host]) => host).join(', ')}: ${first[1].endpoint}`, `on ${first[0]}: curl -k https://${name}/readyz`),
     ...(balancers.length === 0 ? [] : [
       holders.length === 1

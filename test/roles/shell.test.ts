@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { Fact } from '../../engine/index.ts'
+import etcdBackup from '../../playbooks/etcd-backup.ts'
+import etcdRestore from '../../playbooks/etcd-restore.ts'
 import ha from '../../playbooks/ha.ts'
+import verify from '../../playbooks/verify.ts'
 import { syntaxError } from './support/shell.ts'
 
-const facts = new Map<string, Fact<unknown>>(ha.plays.flatMap(play => Object.values(play.role.facts).map(fact => [fact.name, fact] as const)))
+const plays = [ha, verify, etcdBackup, etcdRestore].flatMap(({ plays: listed }) => listed)
+const facts = new Map<string, Fact<unknown>>(plays.flatMap(play => Object.values(play.role.facts).map(fact => [fact.name, fact] as const)))
 
 describe('facts of the roles', () => {
   test.each([...facts])('%s: a POSIX shell can read the query', (_, { query }) => {
@@ -15,12 +19,12 @@ describe('facts of the roles', () => {
 })
 
 test('every variable of every role says what it is', () => {
-  const silent = ha.plays.flatMap(({ role }) => Object.entries(role.vars).flatMap(([name, schema]) => (schema.description === undefined ? [`${role.name}.${name}`] : [])))
+  const silent = plays.flatMap(({ role }) => Object.entries(role.vars).flatMap(([name, schema]) => (schema.description === undefined ? [`${role.name}.${name}`] : [])))
   expect(silent).toEqual([])
 })
 
 test('a variable means the same to every role that reads it', () => {
   const meanings = new Map<string, Set<unknown>>()
-  for (const { role } of ha.plays) for (const [name, schema] of Object.entries(role.vars)) meanings.set(name, (meanings.get(name) ?? new Set()).add(schema.description))
+  for (const { role } of plays) for (const [name, schema] of Object.entries(role.vars)) meanings.set(name, (meanings.get(name) ?? new Set()).add(schema.description))
   expect([...meanings].flatMap(([name, texts]) => (texts.size > 1 ? [name] : []))).toEqual([])
 })

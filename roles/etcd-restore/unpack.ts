@@ -1,0 +1,103 @@
+import { assert, command, copy, directory, Members, pkg, report, role, sh, stage, type Command, type Item } from 'ts-play'
+import { askEtcd } from '../kubernetes/etcd-health.ts'
+import { installEtcdTools, etcdTools } from '../kubernetes/etcd-tools.ts'
+import { nodeName } from '../kubernetes/node-name.ts'
+import { EtcdPeer } from '../outputs.ts'
+import { contents } from './facts.ts'
+import { restoreVars } from './variables.ts'
+import { workplace } from './workplace.ts'
+
+/**
+ * Brings a backup to every control plane and looks into it, before anything stands still: that it can be read, is whole, and is of this very cluster.
+ * Whether what was written after it may be lost is asked here too, so that no control plane stops while another one refuses.
+ */
+export const unpack = role('etcd-restore-unpack', {
+  tags: ['etcd-restore'],
+  vars: restoreVars,
+  facts: { nodeName },
+  inputs: { controlPlanes: Members },
+  outputs: { peer: EtcdPeer },
+  tasks: ({ host, vars, inputs }) => {
+    const { restoreFrom: source } = vars
+    const encrypted = source?.endsWith('.age') === true
+    return [
+      assert({
+        name: 'there is something to restore from',
+        that: source !== undefined || inputs.controlPlanes.length === 1,
+        message: `no backup was given, and the inventory has ${inputs.controlPlanes.length} control planes: whose data should it be?`,
+        remedy: 'set restoreFrom to a backup on the controller; or leave in the inventory only the control plane whose data is left',
+      }),
+      assert({
+        name: 'the backup can be decrypted',
+        that: !encrypted || vars.restoreIdentity !== undefined,
+        message: `${source} is encrypted, and there is no key`,
+        remedy: 'set restoreIdentity to the private half of one of its recipients: !file ~/backup.key',
+      }),
+      directory({ path: '/var/lib/ts-play', mode: 0o700 }),
+      directory({ path: workplace.folder, mode: 0o700 }),
+      ...(encrypted ? [pkg({ name: ['age'] })] : []),
+      installEtcdTools(),
+      ...(source === undefined ? [ownSnapshot(vars.etcdDataDirectory)] : [
+        copy({ source, path: workplace.whole, mode: 0o600 }),
+        command({
+          name: 'unpack and verify the backup',
+          run: unpackFrom(encrypted ? sh`age -d -i - ${workplace.whole}` : sh`cat ${workplace.whole}`),
+          ...(encrypted && vars.restoreIdentity ? { stdin: vars.restoreIdentity } : {}),
+          unless: sh`[ -s ${workplace.whole} ] && [ "$(cat ${workplace.staged})" = "$(sha256sum <${workplace.whole} | cut -d' ' -f1)" ]`,
+        }),
+      ]),
+      stage({ facts: { contents } }, ({ facts }): Item[] => [
+        ...(facts.contents.taken === '' ? [] : [report({ title: `Backup on ${host.name}`, columns: ['taken', 'on', 'revision', 'keys'], rows: [[facts.contents.taken, facts.contents.host, String(facts.contents.revision), String(facts.contents.keys)]] })]),
+        assert({
+          name: 'the backup is of this cluster',
+          that: facts.contents.authority !== 'other',
+          message: `the certificate authority in the backup is not that of ${host.name}: it is of another cluster, or of this one before it was made anew`,
+          remedy: 'give a backup of this cluster; to bring back another cluster, put its pki/ in place first',
+        }),
+        command({
+          name: 'give up what was written after the backup',
+          run: sh`cp ${workplace.staged} ${workplace.agreed}`,
+          unless: sh`[ ! -e ${workplace.staged} ] || cmp -s ${workplace.staged} ${workplace.agreed} || cmp -s ${workplace.staged} ${workplace.done}`,
+          destroys: { what: `what etcd on ${host.name} holds beyond the backup`, because: `it goes back to ${facts.contents.taken || 'the backup'}` },
+        }),
+      ]),
+    ]
+  },
+  produce: {
+    peer: ({ host, facts, vars }) => ({ name: facts.nodeName, url: `https://${vars.nodeAddress ?? host.address}:2380` }),
+  },
+})
+
+function unpackFrom(bytes: Command): Command {
+  return sh`
+    cd ${workplace.folder}
+    rm -rf backup staged
+    umask 077
+    ${bytes} >tar
+    trap 'rm -f tar' EXIT
+    tar -xf tar --no-same-owner
+    cd backup
+    sha256sum -c --quiet SHA256SUMS
+    ${etcdTools}/etcdutl snapshot status snapshot.db >/dev/null
+    sha256sum <${workplace.whole} | cut -d' ' -f1 >${workplace.staged}`
+}
+
+const withoutHash = `${workplace.backup}/without-hash`
+
+/**
+ * What is left of a majority: the database of the one member that lives, or died last. It has no hash at its end, so etcdutl is told not to look for one.
+ * A member that has its majority needs no rescue.
+ */
+function ownSnapshot(dataDirectory: string): Item {
+  return command({
+    name: 'take what this member holds',
+    run: sh`
+    umask 077
+    mkdir -p ${workplace.backup}
+    cp ${`${dataDirectory}/member/snap/db`} ${`${workplace.backup}/snapshot.db`}
+    printf 'taken=%s\\nhost=%s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(uname -n)" >${`${workplace.backup}/about`}
+    : >${withoutHash}
+    sha256sum <${`${workplace.backup}/snapshot.db`} | cut -d' ' -f1 >${workplace.staged}`,
+    unless: sh`[ -e ${withoutHash} ] || ${askEtcd} https://127.0.0.1:2379/health | grep -q '"health":"true"'`,
+  })
+}
