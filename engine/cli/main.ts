@@ -9,6 +9,7 @@ import { dot } from '../plan/dot.ts'
 import { explainNode, nodesLike } from '../plan/explain-node.ts'
 import { listing, mermaid } from '../plan/explain.ts'
 import type { Graph } from '../plan/graph.ts'
+import { askPasswords } from './asked.ts'
 import { load } from './load.ts'
 import { parse, USAGE, type Options } from './options.ts'
 import { openPrompts, type Prompts } from './prompts.ts'
@@ -41,11 +42,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   if (options.list === 'hosts' || options.list === 'tags') return print(listing(graph, options.list))
   if (graph.plays.every(planned => planned.full.length === 0)) return refuse('nothing is selected: no play has these tags on these hosts', '--list-tags and --list-hosts show what there is')
   if (options.step && !(process.stdin.isTTY && process.stderr.isTTY)) return refuse('--step asks before each change, and there is no terminal to ask on', '--check --diff shows what would change without asking')
-  const asked = options.askBecomePass ? await prompts.ask('BECOME password') : undefined
-  if (asked && 'problem' in asked) return refuse(asked.problem, asked.hint)
+  const passwords = await askPasswords(options, prompts)
+  if ('problem' in passwords) return refuse(passwords.problem, passwords.hint)
   // Connections and views are loaded by the commands that need them.
   const { perform } = await import('./perform.ts')
-  return perform({ options, graph, inventory, becomePassword: asked?.secret })
+  return perform({ options, graph, inventory, passwords, prompts })
 }
 
 interface Prepared {

@@ -13,6 +13,7 @@ export interface Options {
   readonly become: boolean
   readonly becomeUser: string
   readonly becomeMethod: BecomeMethodName | undefined
+  readonly askPass: boolean
   readonly askBecomePass: boolean
   readonly vaultPasswordFile: readonly string[]
   readonly askVaultPass: boolean
@@ -83,7 +84,7 @@ export function parse(argv: readonly string[], version: string): Parsed {
 }
 
 /** Off unless given. */
-const SWITCHES = { check: false, diff: false, become: false, askBecomePass: false, askVaultPass: false, acceptNew: false, profile: false, step: false, resume: false, verbose: false }
+const SWITCHES = { check: false, diff: false, become: false, askPass: false, askBecomePass: false, askVaultPass: false, acceptNew: false, profile: false, step: false, resume: false, verbose: false }
 
 type Lists = 'inventory' | 'tags' | 'skipTags' | 'knownHosts' | 'vaultPasswordFile' | 'allowDestroy' | 'forceUnlock'
 type Flags = Omit<Options, 'playbook' | 'list' | Lists | keyof typeof SWITCHES> &
@@ -124,6 +125,7 @@ function program(version: string): Command {
     .option('-b, --become', 'run as root where a play does not say')
     .option('--become-user <user>', 'the user that -b becomes', 'root')
     .addOption(new Option('--become-method <program>', 'what makes another user where the inventory does not say; default is sudo').choices(BECOME_METHODS))
+    .option('-k, --ask-pass', 'ask for the login password, for hosts without one in the inventory')
     .option('-K, --ask-become-pass', 'ask for the password of sudo, su or doas')
     .option('-J, --ask-vault-pass', 'ask for the password of vaulted values')
     .option('--vault-password-file <file>', 'a file with that password, or a program that prints it (repeatable)', many)

@@ -2,11 +2,11 @@ import type { WriteStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import PQueue from 'p-queue'
-import { connect } from '../connection/connect.ts'
+import { connect, createPool, type Pool } from '../connection/connect.ts'
 import { membersOf } from '../inventory/resolve-pattern.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { Event } from '../model/event.ts'
-import { secretsIn, type Secret } from '../model/secret.ts'
+import { secretsIn } from '../model/secret.ts'
 import type { Graph } from '../plan/graph.ts'
 import { taskTagsOf } from '../plan/select.ts'
 import { encodeEvent } from '../render/json.ts'
@@ -14,14 +14,17 @@ import { createView, type View } from '../render/view.ts'
 import type { Emit, RunContext } from '../run/context.ts'
 import { execute } from '../run/execute.ts'
 import { Redactor } from '../secrets/redactor.ts'
+import type { Asked } from './asked.ts'
 import { interrupts } from './interrupt.ts'
 import { journalOf, type JournalFile } from './journal-file.ts'
 import { USAGE, type Options } from './options.ts'
 import { owner } from './owner.ts'
+import type { Prompts } from './prompts.ts'
 import { readSource } from './source.ts'
 import { stepper } from './step.ts'
 import { taskList } from './task-list.ts'
 import { targetOf } from './target.ts'
+import { unlock } from './unlock.ts'
 
 /** Exit code of a file that cannot be made: EX_CANTCREAT of sysexits(3). */
 const CANNOT_CREATE = 73
@@ -30,11 +33,12 @@ interface Performance {
   readonly options: Options
   readonly graph: Graph
   readonly inventory: Inventory
-  readonly becomePassword: Secret<string> | undefined
+  readonly passwords: Pick<Asked, 'loginPassword' | 'becomePassword'>
+  readonly prompts: Prompts
 }
 
 /** Runs a graph against real hosts and shows it: where every layer meets. */
-export async function perform({ options, graph, inventory, becomePassword: password }: Performance): Promise<number> {
+export async function perform({ options, graph, inventory, passwords, prompts }: Performance): Promise<number> {
   const recording = await openRecord(options.record)
   if (recording && 'problem' in recording) {
     process.stderr.write(`error: --record ${options.record}: ${recording.problem}\n  name a file in a folder that exists and can be written to\n`)
@@ -45,8 +49,12 @@ export async function perform({ options, graph, inventory, becomePassword: passw
     process.stderr.write(`error: ${journal.problem}\n  leave out --resume: what was done is found done, only commands without a guard run again\n`)
     return USAGE
   }
+  const pool = createPool()
+  const unasked: Asked = { ...passwords, passphrases: new Map() }
+  const own = new Set([...graph.nodes.values()].map(node => node.host))
+  const asked: Asked = { ...passwords, passphrases: await unlock(inventory.hosts.filter(host => own.has(host.name)).map(host => targetOf(host, options, unasked)), { prompts, pool }) }
   const redactor = new Redactor()
-  for (const secret of [...secretsIn(password), ...inventory.hosts.flatMap(host => secretsIn([host.vars, host.access]))]) redactor.add(secret)
+  for (const secret of [...secretsIn([asked.loginPassword, asked.becomePassword, ...asked.passphrases.values()]), ...inventory.hosts.flatMap(host => secretsIn([host.vars, host.access]))]) redactor.add(secret)
   for (const node of graph.nodes.values()) for (const secret of secretsIn(node.vars)) redactor.add(secret)
 
   const view = options.list === 'tasks' ? taskList(text => process.stdout.write(text)) : await createView({
@@ -62,7 +70,7 @@ export async function perform({ options, graph, inventory, becomePassword: passw
   const emit = emitter({ view, recording, recorded: options.profile ? recorded : undefined, redactor })
   using interrupt = interrupts(emit)
   try {
-    const { exitCode, hosts } = await execute(context({ options, graph, inventory, emit, redactor, password, interrupt, journal }))
+    const { exitCode, hosts } = await execute(context({ options, graph, inventory, emit, redactor, asked, pool, interrupt, journal }))
     journal.finish(exitCode)
     const only = taskTagsOf({ tags: graph.taskTags.only }, graph.plays.map(({ play }) => play))
     if (only.length > 0 && exitCode === 0 && options.list === undefined && hosts.every(host => host.ok + host.changed === 0))
@@ -110,12 +118,13 @@ interface Parts {
   readonly inventory: Inventory
   readonly emit: Emit
   readonly redactor: Redactor
-  readonly password: Secret<string> | undefined
+  readonly asked: Asked
+  readonly pool: Pool
   readonly journal: JournalFile
   readonly interrupt: { readonly finishing: AbortSignal; readonly killing: AbortSignal }
 }
 
-function context({ options, graph, inventory, emit, redactor, password, interrupt, journal }: Parts): RunContext {
+function context({ options, graph, inventory, emit, redactor, asked, pool, interrupt, journal }: Parts): RunContext {
   const hosts = new Map([...inventory.hosts, inventory.controller].map(host => [host.name, host]))
   const find = (name: string) => {
     const host = hosts.get(name)
@@ -126,7 +135,7 @@ function context({ options, graph, inventory, emit, redactor, password, interrup
     graph,
     mode: options.check || options.list === 'tasks' ? 'check' : 'run',
     listing: options.list === 'tasks',
-    connect: name => connect(targetOf(find(name), options, password)),
+    connect: name => connect(targetOf(find(name), options, asked), { pool }),
     hostAddress: name => find(name).address,
     knows: name => hosts.has(name),
     members: groups => membersOf(groups, inventory),

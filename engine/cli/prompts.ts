@@ -8,7 +8,10 @@ export type Answer = { readonly secret: Secret<string> } | { readonly problem: s
 export interface Prompts extends Disposable {
   /** Whether a question is shown to a person. Otherwise each answer is a line of stdin, in the order of the questions. */
   readonly person: boolean
-  ask(what: string): Promise<Answer>
+  /** @param fallback what an empty answer means; without it, it is none */
+  ask(what: string, fallback?: Secret<string>): Promise<Answer>
+  /** A line for the person. */
+  say(text: string): void
 }
 
 /** On a terminal nothing of an answer is shown; without one, stdin is read as far as the questions go. */
@@ -23,11 +26,13 @@ export function openPrompts({ stdin, stderr }: Pick<NodeJS.Process, 'stdin' | 's
   }
   return {
     person: stdin.isTTY,
-    async ask(what) {
+    async ask(what, fallback) {
       const text = stdin.isTTY ? await typed(what, { stdin, stderr }) : await nextLine()
       if (text !== undefined && text !== '') return { secret: new Secret(text) }
+      if (text === '' && fallback) return { secret: fallback }
       return stdin.isTTY ? { problem: `no ${what} was typed`, hint: 'leave the option out where none is needed' } : { problem: `no ${what} was given: stdin is no terminal to ask on, and has no line for it`, hint: 'run it on a terminal, or give the password as a line of stdin' }
     },
+    say: text => void stderr.write(`${text}\n`),
     [Symbol.dispose]() {
       reader?.close()
     },

@@ -2,14 +2,15 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Target } from '../connection/target.ts'
 import type { Host } from '../inventory/inventory.ts'
-import type { Secret } from '../model/secret.ts'
+import type { Asked } from './asked.ts'
 import type { Options } from './options.ts'
 
 /** How a host is reached: the inventory first, then the command line, then what ssh users are used to. */
-export function targetOf(host: Host, options: Options, becomePassword: Secret<string> | undefined): Target {
+export function targetOf(host: Host, options: Options, asked: Asked): Target {
   const { access } = host
   const privateKeyFile = access.privateKeyFile ?? options.privateKey
-  const sudo = access.becomePassword ?? becomePassword
+  const sudo = access.becomePassword ?? asked.becomePassword
+  const password = access.password ?? asked.loginPassword
   const becomeMethod = access.becomeMethod ?? options.becomeMethod
   return {
     name: host.name,
@@ -22,7 +23,8 @@ export function targetOf(host: Host, options: Options, becomePassword: Secret<st
     connectTimeout: options.timeout * 1000,
     ...(privateKeyFile === undefined ? {} : { privateKeyFile }),
     ...(process.env['SSH_AUTH_SOCK'] === undefined ? {} : { identityAgent: process.env['SSH_AUTH_SOCK'] }),
-    ...(access.password === undefined ? {} : { password: access.password }),
+    ...(password === undefined ? {} : { password }),
+    ...(asked.passphrases.size === 0 ? {} : { passphrases: asked.passphrases }),
     ...(becomeMethod === undefined ? {} : { becomeMethod }),
     ...(sudo === undefined ? {} : { becomePassword: sudo }),
   }
