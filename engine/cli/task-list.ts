@@ -26,6 +26,7 @@ export function taskList(write: (text: string) => void): View {
         if (!row.hosts.includes(event.host)) row.hosts.push(event.host)
         rows.set(event.title, row)
       }
+      if (event.type === 'output-failed') failures.push(`${event.node}: ${event.failed.failure.message}`)
       if (event.type === 'node-finished' && (event.outcome.type === 'failed' || event.outcome.type === 'unreachable')) failures.push(`${event.node}: ${event.outcome.failed.failure.message}`)
       if (event.type === 'node-finished' && (event.outcome.type === 'unknown' || event.outcome.type === 'skipped')) play(event.play).rows.set(`… ${event.outcome.why}`, { tags: [], hosts: [...(play(event.play).rows.get(`… ${event.outcome.why}`)?.hosts ?? []), event.host] })
     },

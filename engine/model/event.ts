@@ -47,7 +47,7 @@ interface OnNode extends At {
 /** Everything a view may know about a run; every view is a function of this stream. Secrets are redacted before an event reaches a view. */
 export type Event =
   | (At & { readonly type: 'run-started'; readonly version: number; readonly mode: Mode; readonly playbook: string; readonly plays: readonly PlaySummary[]; readonly seed: number })
-  | (At & { readonly type: 'host-connected'; readonly host: string; readonly milliseconds: number })
+  | (At & { readonly type: 'host-connected'; readonly host: string; readonly milliseconds: number; readonly transport?: string; readonly because?: string })
   | (OnNode & { readonly type: 'node-started' })
   /** Said once a node has waited for 5 s, with whom it waits for. */
   | (OnNode & { readonly type: 'node-waiting'; readonly for: string })
@@ -61,6 +61,8 @@ export type Event =
   | (OnNode & { readonly type: 'report-made'; readonly title: string; readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] })
   | (OnNode & { readonly type: 'handler-pending'; readonly handler: string })
   | (OnNode & { readonly type: 'output-made'; readonly output: string; readonly minted: boolean })
+  /** A value that somebody cannot go on without could not be had: told once, however many wait for it. */
+  | (OnNode & { readonly type: 'output-failed'; readonly failed: Failed })
   | (OnNode & { readonly type: 'output-revoked'; readonly output: string; readonly problem: string | undefined })
   | (OnNode & { readonly type: 'frame'; readonly on?: string; readonly sections: number; readonly milliseconds: number; readonly purpose: 'facts' | 'probe' | 'apply' | 'output' })
   | (OnNode & { readonly type: 'node-finished'; readonly outcome: NodeOutcome; readonly milliseconds: number })

@@ -33,7 +33,7 @@ export function log(event: Event, options: LogOptions): string[] {
     case 'run-started':
       return [opening(event, brush)]
     case 'host-connected':
-      return options.verbose ? [brush.quiet(`[${oneLine(event.host)}] connected in ${duration(event.milliseconds)}`)] : []
+      return options.verbose ? [brush.quiet(`[${oneLine(event.host)}] connected in ${duration(event.milliseconds)}${carried(event)}`)] : []
     case 'node-started':
     case 'task-started':
     case 'task-listed':
@@ -50,6 +50,8 @@ export function log(event: Event, options: LogOptions): string[] {
       return options.verbose ? [brush.quiet(`${at(event)} : handler ${oneLine(event.handler)} notified`)] : []
     case 'output-made':
       return options.verbose ? [brush.quiet(`${at(event)} : output ${oneLine(event.output)} ${event.minted ? 'minted' : 'read'}`)] : []
+    case 'output-failed':
+      return [`${at(event)} : ${brush.bad(cause('failed', event.failed.failure))}`]
     case 'output-revoked':
       return event.problem === undefined
         ? options.verbose ? [brush.quiet(`${at(event)} : output ${oneLine(event.output)} revoked`)] : []
@@ -135,6 +137,11 @@ function loud(changes: readonly Change[], brush: Paint): Paint['bad'] {
 
 function detail(changes: readonly Change[]): string {
   return changes.length > 0 ? `: ${changeSummary(changes)}` : ''
+}
+
+/** ` over openssh: there is a user certificate beside …` */
+function carried({ transport, because }: { readonly transport?: string; readonly because?: string }): string {
+  return transport === undefined || transport === 'local' ? '' : ` over ${oneLine(transport)}${because === undefined ? '' : `: ${oneLine(because)}`}`
 }
 
 function at(event: { readonly host: string; readonly on?: string | undefined; readonly play: string }): string {

@@ -85,6 +85,7 @@ function follow(play: Play, event: Extract<Event, { node: string }>): void {
     case 'task-listed':
     case 'handler-pending':
     case 'output-made':
+    case 'output-failed':
     case 'output-revoked':
     case 'frame':
       return

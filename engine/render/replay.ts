@@ -46,6 +46,7 @@ const FIELDS: Readonly<Record<Event['type'], Readonly<Record<string, 'string' | 
   'block-rescued': { ...ON_NODE, block: 'string', failed: 'object' },
   'handler-pending': { ...ON_NODE, handler: 'string' },
   'output-made': { ...ON_NODE, output: 'string', minted: 'boolean' },
+  'output-failed': { ...ON_NODE, failed: 'object' },
   'output-revoked': { ...ON_NODE, output: 'string' },
   frame: { ...ON_NODE, sections: 'number', milliseconds: 'number', purpose: 'string' },
   'node-finished': { ...ON_NODE, outcome: 'object', milliseconds: 'number' },

@@ -7,6 +7,7 @@ import { Ends } from './ends.ts'
 import { FactStore } from './facts.ts'
 import { Fates } from './fates.ts'
 import { Hosts } from './hosts.ts'
+import { interrupted } from './interrupted.ts'
 import { runNode, threw, type NodeEnd } from './node.ts'
 import { Outputs } from './outputs.ts'
 import { Pending } from './pending.ts'
@@ -17,7 +18,6 @@ import { Sources } from './sources.ts'
 import { Tally } from './tally.ts'
 import { TurnGate } from './turn-gate.ts'
 import { noticeWaiting } from './waiting.ts'
-import { interrupted } from './walk.ts'
 
 /** Exit code of a run that was stopped by Ctrl-C or SIGTERM. */
 const INTERRUPTED = 130

@@ -1,6 +1,7 @@
 import type { Failure } from '../model/failure.ts'
 import type { Changer, ConnectFailure, Frame, Section, SectionResult, Session } from '../model/session.ts'
 import type { RunContext } from './context.ts'
+import { lost, ofDelegate, timedOut, unknownHost } from './host-failures.ts'
 import { Locks } from './lock.ts'
 import { placeKey, type Place } from './place.ts'
 import { Turns } from './turns.ts'
@@ -113,12 +114,7 @@ export class Hosts {
         return { type: 'results', results: reply.results }
       case 'timed-out':
         this.#locks.doubt(place)
-        return failed({
-          reason: 'timed-out',
-          message: `${host} did not finish within ${Math.round(deadline / 1000)} s; the host ended it`,
-          remedy: 'give the task a longer `timeout`, or find out on the host what it waits for',
-          stderr: reply.results.map(result => result.stderr).filter(text => text !== '').join('\n'),
-        })
+        return failed(timedOut(host, { deadline, results: reply.results }))
       case 'lost':
         this.#lost.add(host)
         return fail(lost(host, reply.message))
@@ -137,7 +133,7 @@ export class Hosts {
     const connecting = slots.add(async () => {
       const started = now()
       const session = await connect(host)
-      if (!('type' in session)) emit({ type: 'host-connected', host, milliseconds: now() - started })
+      if (!('type' in session)) emit({ type: 'host-connected', host, milliseconds: now() - started, ...(session.transport !== undefined && { transport: session.transport }), ...(session.because !== undefined && { because: session.because }) })
       return session
     })
     this.#sessions.set(host, connecting)
@@ -147,17 +143,4 @@ export class Hosts {
 
 function failed(failure: Failure): Reply {
   return { type: 'failure', failure }
-}
-
-function lost(host: string, message: string): Failure {
-  return { reason: 'connection-lost', message: `the connection to ${host} was lost: ${message}`, remedy: 'run again: the state of the host is probed anew, nothing is assumed' }
-}
-
-/** A host that was only to help is its task's trouble: nothing is wrong with the host of the node. */
-function ofDelegate(failure: Failure, delegate: string, host: string): Failure {
-  return { reason: 'delegate-unreachable', message: `${delegate}, where this is executed for ${host}, cannot be used: ${failure.message}`, remedy: failure.remedy }
-}
-
-function unknownHost(host: string): Failure {
-  return { reason: 'refused', message: `${host}, where this is to be executed, is not in the inventory`, remedy: '`on` takes the name of a host as the inventory has it, or localhost' }
 }

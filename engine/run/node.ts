@@ -6,6 +6,7 @@ import { check } from './check.ts'
 import { IncludeMistake, itemsOf } from './expand.ts'
 import { decide, UnknownValue, whyUnknown, world, type Decision, type Value } from './known.ts'
 import type { Resolver } from './outputs.ts'
+import { isUnreachable } from './unreachable.ts'
 import { listTasks } from './list.ts'
 import { failedNode, frameFor, type Scope } from './scope.ts'
 import { Walk } from './walk.ts'
@@ -107,8 +108,7 @@ function reason(facts: Values, inputs: Values): string {
 }
 
 export function ended(failed: Failed): NodeOutcome {
-  const { reason: why } = failed.failure
-  return why === 'unreachable' || why === 'host-key' || why === 'authentication' || why === 'become' || why === 'connection-lost' ? { type: 'unreachable', failed } : { type: 'failed', failed }
+  return { type: isUnreachable(failed.failure) ? 'unreachable' : 'failed', failed }
 }
 
 export function threw(error: unknown): Failure {

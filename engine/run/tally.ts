@@ -1,5 +1,6 @@
 import type { Event, HostSummary } from '../model/event.ts'
 import type { Failed } from '../model/failure.ts'
+import { isUnreachable } from './unreachable.ts'
 
 /** Counts what happened, per host, from the events of a run. */
 export class Tally {
@@ -7,7 +8,7 @@ export class Tally {
   readonly failures: Failed[] = []
 
   constructor(hosts: readonly string[]) {
-    for (const host of hosts) this.#hosts.set(host, { host, ok: 0, changed: 0, wouldChange: 0, unknown: 0, skipped: 0, failed: 0, unreachable: false, blocked: 0 })
+    for (const host of hosts) this.#row(host)
   }
 
   get hosts(): readonly HostSummary[] {
@@ -27,6 +28,12 @@ export class Tally {
         case 'failed': if (event.outcome.ignored !== undefined) row.ok++; break
       }
     }
+    if (isA(event, 'output-failed')) {
+      this.failures.push(event.failed)
+      const row = this.#row(event.host)
+      if (isUnreachable(event.failed.failure)) row.unreachable = true
+      else row.failed++
+    }
     if (isA(event, 'node-finished')) {
       const row = this.#hosts.get(event.host)
       if (!row) return
@@ -39,6 +46,13 @@ export class Tally {
         case 'done': break
       }
     }
+  }
+
+  /** A host that only gives outputs has a row once one of them could not be had. */
+  #row(host: string): { -readonly [K in keyof HostSummary]: HostSummary[K] } {
+    const row = this.#hosts.get(host) ?? { host, ok: 0, changed: 0, wouldChange: 0, unknown: 0, skipped: 0, failed: 0, unreachable: false, blocked: 0 }
+    this.#hosts.set(host, row)
+    return row
   }
 
   /** The exit code, the first that applies: 1 failure, 4 unreachable, 3 unknown, 2 would change, 0. */

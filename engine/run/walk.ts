@@ -1,10 +1,11 @@
-import type { Failed, Failure } from '../model/failure.ts'
+import type { Failed } from '../model/failure.ts'
 import type { Block } from '../model/block.ts'
 import type { Item, Stage, Task } from '../model/task.ts'
 import { judge } from './assertions.ts'
 import { whyUnknown, world } from './known.ts'
 import { Handlers } from './handlers.ts'
 import { leftOut } from './left-out.ts'
+import { interrupted } from './interrupted.ts'
 import { Journal } from './journal.ts'
 import { Probes } from './probes.ts'
 import { afterRescue, canRescue } from './rescue.ts'
@@ -146,6 +147,3 @@ export class Walk {
     return by === undefined ? undefined : failedNode(this.#scope, { ...interrupted, message: `stopped because ${by} failed` })
   }
 }
-
-/** Ctrl-C: what runs may end, nothing new begins. */
-export const interrupted: Failure = { reason: 'interrupted', message: 'stopped by Ctrl-C before it was done', remedy: 'run again: it goes on from what it finds' }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { assert, byHost, fact, groups, handler, flush, minted, modifies, optional, output, play, playbook, resource, role, secret, sh, stage, value, z } from '../../engine/index.ts'
+import { assert, fact, groups, handler, flush, minted, modifies, optional, output, play, playbook, resource, role, secret, sh, stage, value, z } from '../../engine/index.ts'
 import { runIn } from '../support/rig.ts'
 import { action, cell, World } from '../support/world.ts'
 
@@ -145,74 +145,6 @@ const speaker = role('speaker', {
     token: { mint: async ({ on }) => { await on.run(sh`set token t0`); return secret`t0` }, revoke: async ({ on }) => { await on.run(sh`set token revoked`) } },
   },
 })
-const listener = role('listener', { inputs: { word: Word }, tasks: ({ inputs }) => [cell({ name: 'heard', is: inputs.word }), cell({ name: 'other', is: '1' })] })
-const joined = fact({ name: 'joined', query: sh`get joined`, parse: text => text === 'yes', lifetime: 'volatile' })
-const joiner = role('joiner', {
-  facts: { joined },
-  inputs: { token: optional(Token) },
-  neededWhen: { token: ({ facts }) => !facts.joined },
-  tasks: ({ inputs }) => (inputs.token ? [cell({ name: 'joined', is: 'yes' })] : []),
-})
-
-describe('outputs', () => {
-  const source = play(speaker, { hosts: a, vars: { say: 'hello' } })
-  test('order a consumer after the node that gives them', async () => {
-    const world = new World()
-    for (const seed of [1, 2, 3, 4, 5]) {
-      world.cells.clear()
-      const result = await runIn(world, playbook('p', [source, play(listener, { hosts: b, with: { word: source.outputs.word.first } })]), hosts, { seed })
-      expect(result.nodes['listener@b1']).toBe('done')
-      expect(world.host('b1').get('heard')).toBe('hello')
-    }
-  })
-  test('that are minted are made only if somebody asks, once, and revoked after the last consumer', async () => {
-    const world = new World()
-    const book = playbook('p', [source, play(joiner, { hosts: b, with: { token: source.outputs.token.first } })])
-    const first = await runIn(world, book, hosts)
-    expect(world.log.filter(line => /token|joined/.test(line))).toEqual(['a1 token=t0', 'b1 joined=yes', 'a1 token=revoked'])
-    expect(first.events.filter(event => event.type === 'output-revoked')).toHaveLength(1)
-    world.log.length = 0
-    await runIn(world, book, hosts)
-    expect(world.log).toEqual([])
-  })
-  test('that are minted are revoked also when the consumer fails', async () => {
-    const world = new World()
-    world.before = (_host, script) => (script === 'set joined yes' ? { status: 1 } : undefined)
-    await runIn(world, playbook('p', [source, play(joiner, { hosts: b, with: { token: source.outputs.token.first } })]), hosts)
-    expect(world.log.at(-1)).toBe('a1 token=revoked')
-  })
-  test('are never minted in check mode', async () => {
-    const world = new World()
-    const result = await runIn(world, playbook('p', [source, play(joiner, { hosts: b, with: { token: source.outputs.token.first } })]), hosts, { mode: 'check' })
-    expect(world.log).toEqual([])
-    expect(result.tasks).toContain('joiner@b1: cell joined → would-change')
-  })
-  test('behind a pending change make exactly the tasks unknown that use them', async () => {
-    const world = new World()
-    const result = await runIn(world, playbook('p', [source, play(listener, { hosts: b, with: { word: source.outputs.word.first } })]), hosts, { mode: 'check' })
-    expect(result.tasks.filter(line => line.startsWith('listener'))).toEqual(['listener@b1: cell heard → unknown', 'listener@b1: cell other → would-change'])
-  })
-  test('of hosts that disagree are an error that names two of them', async () => {
-    const world = new World()
-    const odd = role('odd', { outputs: { word: Word }, tasks: () => [], produce: { word: ({ host }) => host.name } })
-    const from = play(odd, { hosts: a })
-    const result = await runIn(world, playbook('p', [from, play(listener, { hosts: b, with: { word: from.outputs.word.agreed } })]), hosts)
-    expect(result.failures.map(({ failure }) => failure.message)).toEqual(['the hosts of odd do not agree on word: a1 and a2 give different values'])
-  })
-  test('by host need every host; reachable ones are content with those that answer', async () => {
-    const world = new World()
-    world.down.set('a2', { type: 'connect-failure', reason: 'unreachable', message: 'gone', remedy: 'wait' })
-    const told = role('told', { facts: { joined }, outputs: { word: Word }, produce: { word: ({ host }) => host.name } })
-    const counting = role('counting', { inputs: { words: byHost(Word) }, tasks: ({ inputs }) => [cell({ name: 'who', is: [...inputs.words.keys()].join() })] })
-    const from = play(told, { hosts: a })
-    const strict = await runIn(world, playbook('p', [from, play(counting, { hosts: b, with: { words: from.outputs.word.byHost } })]), hosts)
-    expect(strict.nodes['counting@b1']).toBe('failed: input-missing')
-    expect(strict.failures[0]?.failure.message).toBe('counting@b1 needs `words` from told, and no host gives it: told@a2 failed: gone')
-    await runIn(world, playbook('p', [from, play(counting, { hosts: b, with: { words: from.outputs.word.reachable } })]), hosts)
-    expect(world.host('b1').get('who')).toBe('a1')
-  })
-})
-
 describe('serial plays', () => {
   test('run one host at a time in inventory order and stop after a failure', async () => {
     const world = new World()
