@@ -70,6 +70,9 @@ export interface ConnectFailure {
 /** A connected host. One framed shell per user, made when first asked for. */
 export interface Session {
   readonly host: string
+  /** What carries it (`ssh2`, `openssh`, `local`), and why that. */
+  readonly transport?: string
+  readonly because?: string | undefined
   /** A shell as the login user (`undefined`) or as another user. */
   shell(user: string | undefined): Promise<Changer | ConnectFailure>
   close(): Promise<void>
