@@ -1,10 +1,10 @@
-import { secretString, z } from 'ts-play'
-import { clusterName, etcdDataDirectory, nodeAddress } from '../kubernetes/variables.ts'
+import { z } from 'ts-play'
+import { clusterName, etcdDataDirectory, nodeAddress, restoreIdentity } from '../kubernetes/variables.ts'
 
 export const restoreVars = {
   clusterName,
   nodeAddress,
   restoreFrom: z.string().startsWith('/').optional().describe('A backup on the controller. Without one, the only control plane of the inventory is restored from what its own etcd holds: that is for the loss of the majority'),
-  restoreIdentity: secretString().optional().describe('The private half of one of the backup’s recipients (AGE-SECRET-KEY-1…), for instance !file ~/backup.key'),
+  restoreIdentity,
   etcdDataDirectory,
 }

@@ -1,4 +1,4 @@
-import { z } from 'ts-play'
+import { secretString, z } from 'ts-play'
 
 /*
  * Variables that several roles read. An inventory sets each once, for all; every role lists those it uses, so that a
@@ -38,3 +38,4 @@ export const ignorePreflightErrors = z.array(z.string()).default([]).describe('C
 export const imageRepository = z.string().optional().describe('Registry for the images of Kubernetes instead of registry.k8s.io')
 
 export const etcdDataDirectory = z.string().regex(/^\/[^\s]+$/).default('/var/lib/etcd').describe('Where etcd keeps its data: a disk of its own is best; kubeadm wants it empty')
+export const restoreIdentity = secretString().optional().describe('The private half of one of the backup’s recipients (AGE-SECRET-KEY-1…), for instance !file ~/backup.key')

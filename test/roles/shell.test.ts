@@ -3,10 +3,11 @@ import type { Fact } from '../../engine/index.ts'
 import etcdBackup from '../../playbooks/etcd-backup.ts'
 import etcdRestore from '../../playbooks/etcd-restore.ts'
 import ha from '../../playbooks/ha.ts'
+import restoreDrill from '../../playbooks/restore-drill.ts'
 import verify from '../../playbooks/verify.ts'
 import { syntaxError } from './support/shell.ts'
 
-const plays = [ha, verify, etcdBackup, etcdRestore].flatMap(({ plays: listed }) => listed)
+const plays = [ha, verify, etcdBackup, etcdRestore, restoreDrill].flatMap(({ plays: listed }) => listed)
 const facts = new Map<string, Fact<unknown>>(plays.flatMap(play => Object.values(play.role.facts).map(fact => [fact.name, fact] as const)))
 
 describe('facts of the roles', () => {

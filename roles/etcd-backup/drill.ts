@@ -1,0 +1,40 @@
+import { assert, command, pkg, role, sh } from 'ts-play'
+import { evidence } from '../kubernetes/evidence.ts'
+import { installEtcdTools } from '../kubernetes/etcd-tools.ts'
+import { restoreIdentity } from '../kubernetes/variables.ts'
+import { drillPassed, drillScript, newest } from './drill-script.ts'
+import { backupFolder, backupVars } from './variables.ts'
+
+/**
+ * Proves that the newest backup of a control plane can be restored, on that control plane and beside the etcd that runs: a backup that was never restored
+ * is a hope. Nothing of the cluster is touched. A backup that has passed is not restored again.
+ */
+export const restoreDrill = role('restore-drill', {
+  vars: {
+    backupFolder,
+    backupRecipients: backupVars.backupRecipients,
+    restoreIdentity,
+  },
+  facts: { evidence },
+  skip: ({ facts }) => (facts.evidence.files.includes('manifests/etcd.yaml') ? undefined : 'no etcd of a control plane runs here'),
+  tasks: ({ vars }) => {
+    const encrypted = vars.backupRecipients.length > 0
+    const suffix = encrypted ? 'tar.age' : 'tar'
+    return [
+      assert({
+        name: 'the backup can be decrypted',
+        that: !encrypted || vars.restoreIdentity !== undefined,
+        message: 'the backups are encrypted, and there is no key',
+        remedy: 'set restoreIdentity to the private half of one of backupRecipients: !file ~/backup.key',
+      }),
+      ...(encrypted ? [pkg({ name: ['age'] })] : []),
+      installEtcdTools(),
+      command({
+        name: 'restore the newest backup beside the cluster',
+        run: drillScript({ folder: vars.backupFolder, suffix, bytes: file => (encrypted ? sh`age -d -i - ${file}` : sh`cat ${file}`) }),
+        ...(vars.restoreIdentity ? { stdin: vars.restoreIdentity } : {}),
+        unless: sh`newest=$(${newest(vars.backupFolder, suffix)}); [ -n "$newest" ] && [ "$(sha256sum <"$newest" | cut -d' ' -f1)" = "$(cat ${drillPassed})" ]`,
+      }),
+    ]
+  },
+})
