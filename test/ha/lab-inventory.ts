@@ -1,0 +1,25 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Lab } from '../lab/lab.ts'
+
+/** `inventory/lab.yaml` with a lab's own addresses and keys, and the kubeconfig in a folder of the test's. */
+export async function labInventory(lab: Lab, folder: string): Promise<string> {
+  const given = await readFile(fileURLToPath(new URL('../../inventory/lab.yaml', import.meta.url)), 'utf8')
+  return given
+    .replaceAll('10.203.7.', `${lab.subnet.split('.').slice(0, 3).join('.')}.`)
+    .replaceAll('~/.cache/ts-play/lab/ha/id_ed25519', lab.keyFile)
+    .replaceAll('~/.cache/ts-play/lab/ha/known_hosts', lab.knownHosts)
+    .replace('    clusterName: lab\n', `    clusterName: lab\n    kubeconfigPath: ${join(folder, 'kubeconfig')}\n`)
+}
+
+/** The inventory without these hosts. */
+export function without(yaml: string, ...hosts: readonly string[]): string {
+  return hosts.reduce((left, host) => left.replace(new RegExp(`^ +${host}: .*\n`, 'm'), ''), yaml)
+}
+
+/** The inventory with more variables for all hosts. */
+export function withVars(yaml: string, vars: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(vars).map(([name, value]) => `    ${name}: ${value}\n`)
+  return yaml.replace('    clusterName: lab\n', line => `${line}${lines.join('')}`)
+}
