@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -34,6 +34,7 @@ function busybox(): Shell[] {
   if (!program) return []
   const tools = join(tmpdir(), `ts-play-busybox-${process.pid}`)
   mkdirSync(tools, { recursive: true })
+  process.once('exit', () => rmSync(tools, { recursive: true, force: true }))
   for (const applet of execFileSync(program, ['--list'], { encoding: 'utf8' }).trim().split('\n')) {
     if (!existsSync(join(tools, applet))) symlinkSync(program, join(tools, applet))
   }
