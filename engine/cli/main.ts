@@ -32,6 +32,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     return parsed.code
   }
   const { options } = parsed
+  if (options.replay !== undefined) {
+    const { replayFile } = await import('./replay.ts')
+    return replayFile(options.replay, options)
+  }
   using prompts = openPrompts(process)
   const prepared = await prepare(options, prompts)
   process.stderr.write(report(prepared.diagnostics, process.cwd()))

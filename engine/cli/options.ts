@@ -33,6 +33,8 @@ export interface Options {
   readonly resume: boolean
   readonly output: 'tree' | 'plain' | 'json' | undefined
   readonly record: string | undefined
+  /** Shows this recording instead of running anything: no playbook and no inventory then. */
+  readonly replay: string | undefined
   readonly profile: boolean
   readonly verbose: boolean
   readonly seed: number | undefined
@@ -58,7 +60,10 @@ export function parse(argv: readonly string[], version: string): Parsed {
   const given = command.opts<Flags>()
   const tags = words(given.tags)
   const skipTags = words(given.skipTags)
-  if (!given.inventory) return usage('no inventory was given: -i inventory/prod.yaml')
+  const [playbook] = command.args
+  if (given.replay !== undefined && playbook !== undefined) return usage('--replay shows a run that was: it takes no playbook')
+  if (given.replay === undefined && playbook === undefined) return usage("missing required argument 'playbook'")
+  if (given.replay === undefined && !given.inventory) return usage('no inventory was given: -i inventory/prod.yaml')
   // An empty value is most often a variable of a script that was not set: it must not widen what is touched.
   if (given.limit?.trim() === '') return usage('--limit is empty: it names no host, and never means all of them')
   if (given.tags && tags.length === 0) return usage('--tags is empty: it names no play and no task, and never means all of them')
@@ -70,8 +75,8 @@ export function parse(argv: readonly string[], version: string): Parsed {
     options: {
       ...SWITCHES,
       ...given,
-      playbook: command.args[0] ?? '',
-      inventory: given.inventory,
+      playbook: playbook ?? '',
+      inventory: given.inventory ?? [],
       tags,
       skipTags,
       knownHosts: given.knownHosts ?? [],
@@ -98,7 +103,8 @@ function program(version: string): Command {
   const many = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
   return new Command('ts-play')
     .description('Runs a typed playbook on the hosts of an inventory, over SSH, with nothing but sh on them.')
-    .argument('<playbook>', 'TypeScript file whose default export is a playbook')
+    .usage('[options] <playbook>')
+    .argument('[playbook]', 'TypeScript file whose default export is a playbook')
     .version(version)
     .showHelpAfterError('  ts-play --help shows all options')
     .option('-i, --inventory <file>', 'inventory in Ansible’s YAML structure (repeatable)', many)
@@ -136,6 +142,7 @@ function program(version: string): Command {
     .optionsGroup('Output:')
     .addOption(new Option('-o, --output <view>', 'how to show the run; default is tree on a terminal, else plain').choices(['tree', 'plain', 'json']))
     .option('--record <file>', 'also write the events to a file, one JSON object a line')
+    .option('--replay <file>', 'show a run that --record wrote (- for stdin); no playbook is given then')
     .option('--profile', 'print the critical path and what it consisted of')
     .option('-v, --verbose', 'show tasks that were ok or skipped, too')
     .addOption(new Option('--seed <number>', 'order in which independent nodes start').argParser(natural))

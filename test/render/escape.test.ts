@@ -55,7 +55,7 @@ function poisoned(value: unknown, strings: readonly string[], key = ''): unknown
 function poison(events: readonly Event[], strings: readonly string[]): Event[] {
   return events.map(event => {
     const decoded = decodeEvent(JSON.stringify(poisoned(event, strings)))
-    if (typeof decoded === 'string') throw new Error(decoded)
+    if (typeof decoded !== 'object') throw new Error(decoded)
     return decoded
   })
 }

@@ -23,7 +23,7 @@ test('a recording on disk shows the same in any view as the run did', async () =
   for (const kind of ['plain', 'json'] as const) {
     const out = sink()
     const view = await createView({ kind, write: out.write, color: false, diff: true, verbose: true, root: ROOT })
-    expect(await replay(recorded, view)).toEqual({ type: 'replayed', events: failingRun().length })
+    expect(await replay(recorded, view)).toEqual({ type: 'replayed', events: failingRun().length, unknown: 0 })
     await view.close()
     expect(out.text()).toBe(await shown(failingRun(), { kind, diff: true, verbose: true }))
   }

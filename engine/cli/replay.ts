@@ -1,0 +1,57 @@
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline/promises'
+import type { Event } from '../model/event.ts'
+import { replay } from '../render/replay.ts'
+import { createView } from '../render/view.ts'
+import type { Options } from './options.ts'
+
+/** Exit codes of sysexits(3): EX_DATAERR and EX_NOINPUT. */
+const UNREADABLE = 65
+const NO_INPUT = 66
+
+/** Shows a run that `--record` or `-o json` wrote, as if it happened now; `-` is stdin. What it is told when it ends is not how the run ended: 0 is "shown". */
+export async function replayFile(file: string, options: Pick<Options, 'output' | 'diff' | 'verbose' | 'profile'>): Promise<number> {
+  const recorded: Event[] = []
+  const view = await createView({
+    kind: options.output ?? (process.stdout.isTTY ? 'tree' : 'plain'),
+    write: text => process.stdout.write(text),
+    color: process.stdout.isTTY && !process.env['NO_COLOR'],
+    diff: options.diff,
+    verbose: options.verbose,
+    root: process.cwd(),
+    size: () => ({ columns: process.stdout.columns, rows: process.stdout.rows }),
+  })
+  const both = { on: (event: Event) => { view.on(event); if (options.profile) recorded.push(event) }, close: () => view.close() }
+  try {
+    const input = file === '-' ? process.stdin : createReadStream(file)
+    const shown = await replay(linesOf(input), both)
+    await both.close()
+    if (shown.type === 'unreadable') return refuse(`${file}:${shown.line}: ${shown.message}`, 'a recording is what --record FILE writes, one event a line', UNREADABLE)
+  } catch (error) {
+    await both.close()
+    if (!(error instanceof Error && 'code' in error)) throw error
+    return refuse(`--replay ${file}: ${error.message}`, 'name a file that --record wrote, or - for stdin', NO_INPUT)
+  }
+  if (options.profile) {
+    const { profile } = await import('../render/profile.ts')
+    const stream = options.output === 'json' ? process.stderr : process.stdout
+    stream.write(profile(recorded))
+  }
+  return 0
+}
+
+/** Lines as they come; a file that cannot be opened fails the one who reads them. */
+async function* linesOf(input: NodeJS.ReadableStream): AsyncGenerator<string> {
+  const failed = new Promise<never>((_, reject) => void input.once('error', reject))
+  const lines = createInterface({ input, crlfDelay: Infinity })[Symbol.asyncIterator]()
+  for (;;) {
+    const next = await Promise.race([lines.next(), failed])
+    if (next.done) return
+    yield next.value
+  }
+}
+
+function refuse(message: string, hint: string, code: number): number {
+  process.stderr.write(`error: ${message}\n  ${hint}\n`)
+  return code
+}
