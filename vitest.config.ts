@@ -4,8 +4,10 @@ const report = process.env['TS_PLAY_REPORT']
 const MACHINE = 'test/lab/lab.test.ts'
 /** What measures: it runs alone, as anything beside it would be measured too. */
 const SCALE = ['test/connection/many-hosts.test.ts', 'test/connection/round-trips.test.ts', 'test/connection/throughput.test.ts']
+/** A cluster for each way to its API, and one that moves. */
+const ENDPOINTS = ['test/ha/endpoint.test.ts', 'test/ha/growth.test.ts']
 
-/** `unit` needs nothing, `scale` compares times and sizes, `machine` and `lab` make real hosts with Debian's packages, `ha` a whole cluster. */
+/** `unit` needs nothing, `scale` compares times and sizes, `machine` and `lab` make real hosts with Debian's packages, `ha` a whole cluster, `endpoints` one for each way to its API. */
 export default defineConfig({
   resolve: { conditions: ['ts-play-source', 'node', 'import'] },
   ssr: { resolve: { conditions: ['ts-play-source', 'node', 'import'] } },
@@ -34,7 +36,11 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'ha', include: ['test/ha/**/*.test.ts'], testTimeout: 1_800_000, hookTimeout: 1_800_000, fileParallelism: false, sequence: { groupOrder: 3 } },
+        test: { name: 'ha', include: ['test/ha/**/*.test.ts'], exclude: ENDPOINTS, testTimeout: 1_800_000, hookTimeout: 1_800_000, fileParallelism: false, sequence: { groupOrder: 3 } },
+      },
+      {
+        extends: true,
+        test: { name: 'endpoints', include: ENDPOINTS, testTimeout: 1_800_000, hookTimeout: 1_800_000, fileParallelism: false, sequence: { groupOrder: 5 } },
       },
     ],
   },

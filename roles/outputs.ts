@@ -54,10 +54,10 @@ export const Software = output('software', (seed): Software =>
   ),
 )
 
-/** Where the API is reached: a name that outlives every machine behind it, and the address it stands for today. */
+/** Where the API is reached: a name that outlives every machine behind it, and the one address that it stands for today, if there is one. */
 export interface ApiEndpoint {
   readonly name: string
-  readonly address: string
+  readonly address: string | undefined
   readonly port: number
 }
 export const ApiEndpoint = output('api-endpoint', (seed): ApiEndpoint => ({

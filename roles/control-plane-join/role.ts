@@ -47,7 +47,7 @@ export const controlPlaneJoin = role('control-plane-join', {
         cleanUp({ host: host.name, nodeName: facts.nodeName, address, seen, etcdDataDirectory: etcd.dataDirectory, others: addresses.filter(other => other !== address) }),
       ] : []),
       ...(joins ? [
-        waitFor({ name: `the API is ready at ${endpoint.name}`, until: apiIsReady(endpoint.address, endpoint.port), stable: 2, timeout: 120_000 }),
+        waitFor({ name: `the API is ready at ${endpoint.name}`, until: apiIsReady(endpoint.name, endpoint.port), stable: 2, timeout: 120_000 }),
         directory({ path: '/etc/kubernetes/pki/etcd', mode: 0o755 }),
         ...pkiFiles(ticket.pki),
         kubeadmJoin({

@@ -1,9 +1,9 @@
 import type { HostRef, Member } from 'ts-play'
+import { certificateNames } from '../kubernetes/certificate-names.ts'
 import { ignoredChecks } from '../kubernetes/preflight.ts'
 import { parseVersion, traitsOf } from '../kubernetes/version.ts'
 import type { Data } from '../kubernetes/yaml.ts'
 import type { ApiEndpoint, EtcdLayout } from '../outputs.ts'
-import { certificateNames } from './certificate-names.ts'
 import type { InitSettings } from './init-config.ts'
 
 /** The variables of `variables.ts` that shape the cluster, parsed. */
@@ -20,6 +20,7 @@ interface ClusterVariables {
   readonly kubelet: Readonly<Record<string, Data>>
   readonly kubeProxy: Readonly<Record<string, Data>>
   readonly imageRepository?: string | undefined
+  readonly controlPlaneWorkloads: boolean
 }
 
 export interface Circumstances {
@@ -39,6 +40,6 @@ export function initSettings({ host, nodeName, vars, inputs }: Circumstances): I
     etcd: inputs.etcd,
     imageRepository: vars.imageRepository,
     kubelet: { ...(vars.allowCgroupV1 && refusesCgroupV1 ? { failCgroupV1: false } : {}), ...vars.kubelet },
-    node: { name: nodeName, address: vars.nodeAddress ?? host.address, ignorePreflightErrors: ignoredChecks(vars) },
+    node: { name: nodeName, address: vars.nodeAddress ?? host.address, ignorePreflightErrors: ignoredChecks(vars), takesWorkloads: vars.controlPlaneWorkloads },
   }
 }

@@ -1,11 +1,16 @@
-import { assert, byHost, command, file, Members, role, Secret, sh, waitFor, type HostRef } from 'ts-play'
+import { assert, byHost, command, directory, file, Members, role, Secret, sh, waitFor, type HostRef, type Task } from 'ts-play'
+import { addresses } from '../kubernetes/addresses.ts'
 import { attemptMark } from '../kubernetes/attempt.ts'
 import { cleanUp } from '../kubernetes/clean-up.ts'
+import { endpoint } from '../kubernetes/endpoint.ts'
 import { etcdIsHealthy } from '../kubernetes/etcd-health.ts'
+import { floatingInterface } from '../kubernetes/floating.ts'
+import { kubeVipFile, type KubeVipPod } from '../kubernetes/kube-vip.ts'
 import { hasKubelet, kubelet } from '../kubernetes/kubelet.ts'
 import { apiIsReady, localKubectl, ownNode } from '../kubernetes/kubectl.ts'
 import { nodeAddressOf } from '../kubernetes/node-address.ts'
 import { nodeName } from '../kubernetes/node-name.ts'
+import { endpointInterface } from '../kubernetes/variables.ts'
 import { isImpatient, parseVersion } from '../kubernetes/version.ts'
 import { ApiEndpoint, ClusterInfo, ClusterNode, ControlPlaneTicket, EtcdLayout, Kubeconfig, Membership, WorkerTicket } from '../outputs.ts'
 import { departedMembers } from './departed.ts'
@@ -16,7 +21,7 @@ import { initConfig } from './init-config.ts'
 import { caHashOf, mintControlPlaneTicket, mintWorkerTicket, revokeControlPlaneTicket, revokeWorkerTicket } from './serve.ts'
 import { clusterVars, runVars } from './variables.ts'
 
-const vars = { ...clusterVars, ...runVars }
+const vars = { ...clusterVars, ...runVars, endpoint, endpointInterface }
 
 /**
  * Sees to it that there is a cluster, and serves the hosts that want to join it. Which control plane does so is elected in every run from what was seen
@@ -24,7 +29,7 @@ const vars = { ...clusterVars, ...runVars }
  */
 export const firstMaster = role('first-master', {
   vars,
-  facts: { kubelet, nodeName },
+  facts: { kubelet, nodeName, addresses },
   inputs: { endpoint: ApiEndpoint, survey: byHost(Membership), etcd: EtcdLayout, controlPlanes: Members, balancers: Members },
   outputs: { cluster: ClusterInfo, node: ClusterNode, controlPlane: ControlPlaneTicket, worker: WorkerTicket, kubeconfig: Kubeconfig },
   skip: ({ host, vars, inputs }) => (electionOf({ vars, inputs }).host === host.name ? undefined : 'not elected'),
@@ -34,8 +39,10 @@ export const firstMaster = role('first-master', {
     const seen = inputs.survey.get(host.name)
     const address = vars.nodeAddress ?? host.address
     const kubectl = kubectlOn({ host, vars })
-    const { endpoint } = inputs
+    const { endpoint: api } = inputs
     const begins = election.verdict === 'init' || election.verdict === 'recover' || seen?.attempt === true
+    const place = { ownAddress: address, addresses: facts.addresses, interface: vars.endpointInterface }
+    const pod = vars.endpoint.strategy === 'kube-vip' ? { endpoint: vars.endpoint, interface: floatingInterface(place), address } : undefined
     return [
       assert({
         name: 'it is certain who acts for the cluster',
@@ -54,6 +61,7 @@ export const firstMaster = role('first-master', {
         ? [cleanUp({ host: host.name, nodeName: facts.nodeName, address, seen, etcdDataDirectory: inputs.etcd.dataDirectory, alone: election.verdict === 'recover' })]
         : []),
       ...(begins ? [
+        ...beginKubeVip(pod),
         command({
           name: 'kubeadm init',
           run: kubeadmInit({ ready: apiIsReady('127.0.0.1', vars.bindPort) }),
@@ -62,10 +70,11 @@ export const firstMaster = role('first-master', {
           timeout: 15 * 60_000,
         }),
         waitFor({ name: 'etcd is healthy', until: etcdIsHealthy([`https://${address}:2379`]), timeout: 120_000, every: 2000 }),
+        ...(pod === undefined ? [] : [kubeVipFile({ ...pod, credentials: 'admin.conf' })]),
       ] : []),
       ...(!begins && someoneJoins(host.name, inputs) ? [departedMembers({ expected: inputs.controlPlanes.map(nodeAddressOf), kubectl })] : []),
       // Three times in a row: a balancer that has just marked its first server up may still take it back.
-      waitFor({ name: `the API is ready at ${endpoint.name}`, until: apiIsReady(endpoint.address, endpoint.port), stable: begins ? 3 : 1, timeout: 180_000 }),
+      waitFor({ name: `the API is ready at ${api.name}`, until: apiIsReady(api.name, api.port), stable: begins ? 3 : 1, timeout: 180_000 }),
       file({ path: attemptMark, state: 'absent' }),
     ]
   },
@@ -91,6 +100,11 @@ export const firstMaster = role('first-master', {
 /** Whether a control plane is going to join in this run. */
 function someoneJoins(host: string, { survey }: { survey: ReadonlyMap<string, Membership> }): boolean {
   return [...survey].some(([name, { state }]) => name !== host && (state === 'fresh' || state === 'partial'))
+}
+
+/** The floating address has to be there for `kubeadm init`, which ends by talking to the endpoint. Its credentials are for these minutes only. */
+function beginKubeVip(pod: Omit<KubeVipPod, 'credentials'> | undefined): Task[] {
+  return pod === undefined ? [] : [directory({ path: '/etc/kubernetes/manifests', mode: 0o755 }), kubeVipFile({ ...pod, credentials: 'super-admin.conf' })]
 }
 
 /** kubectl at this host's own API server. */

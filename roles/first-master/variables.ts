@@ -18,6 +18,7 @@ export const clusterVars = {
   kubelet: fields.default({}).describe('Fields of the KubeletConfiguration of all nodes'),
   kubeProxy: fields.default({}).describe('Fields of the KubeProxyConfiguration'),
   imageRepository,
+  controlPlaneWorkloads: z.boolean().default(false).describe('Whether the first control plane takes workloads like any other node; later: kubectl taint'),
 }
 
 /** How a run may act for the cluster. */

@@ -4,7 +4,8 @@ import { askEtcd } from '../kubernetes/etcd-health.ts'
 export interface Place {
   /** Where the API is reached: NAME:PORT. */
   readonly endpoint: string
-  readonly vip: string
+  /** The address that one host holds at a time, if there is one. */
+  readonly vip: string | undefined
   /** The host's own address in the cluster. */
   readonly address: string
   readonly bindPort: number
@@ -25,7 +26,7 @@ export function lookAtHealth({ endpoint, vip, address, bindPort }: Place): Comma
     [ "$(wc -l </proc/swaps)" -le 1 ] || say swap on
     say now "$(date +%s)"
     say endpoint "$(ask ${`https://${endpoint}/readyz`})"
-    if ip -o -4 address show 2>/dev/null | grep -qF ${` ${vip}/`}; then say vip held; fi
+    ${vip === undefined ? sh`` : sh`if ip -o -4 address show 2>/dev/null | grep -qF ${` ${vip}/`}; then say vip held; fi`}
     cd /etc/kubernetes 2>/dev/null || exit 0
     [ -s kubelet.conf ] || exit 0
     say node "$(kubectl --kubeconfig kubelet.conf --request-timeout=5s get node "$(uname -n)" -o ${'jsonpath={.status.conditions[?(@.type=="Ready")].status} {.status.addresses[?(@.type=="InternalIP")].address} {.status.nodeInfo.kubeletVersion}'} 2>&1)"

@@ -1,7 +1,9 @@
-import { command, fact, role, sh, z } from 'ts-play'
-import { clusterName } from '../kubernetes/variables.ts'
+import { command, fact, Members, role, sh, z } from 'ts-play'
+import { endpoint as schema } from '../kubernetes/endpoint.ts'
+import { bindPort, clusterName } from '../kubernetes/variables.ts'
 import { ApiEndpoint, ClusterInfo, Kubeconfig } from '../outputs.ts'
 import { kubeconfigFile } from './kubeconfig-file.ts'
+import { serverOf } from './server.ts'
 import { withServer } from './with-server.ts'
 
 const home = fact({ name: 'home', query: sh`printf %s "$HOME"`, parse: stdout => stdout })
@@ -12,17 +14,19 @@ const home = fact({ name: 'home', query: sh`printf %s "$HOME"`, parse: stdout =>
  */
 export const kubeconfig = role('kubeconfig', {
   vars: {
+    endpoint: schema,
+    bindPort,
     clusterName,
     kubeconfigPath: z.string().startsWith('/').optional().describe('Where it goes; default: ~/.kube/NAME.conf'),
     kubeconfigServer: z.enum(['name', 'address']).default('name').describe('What it calls the cluster by: the endpoint’s name, or its address where the controller has no DNS for it'),
   },
   facts: { home },
-  inputs: { endpoint: ApiEndpoint, cluster: ClusterInfo, kubeconfig: Kubeconfig },
+  inputs: { endpoint: ApiEndpoint, cluster: ClusterInfo, controlPlanes: Members, kubeconfig: Kubeconfig },
   tasks: ({ vars, facts, inputs }) => {
     const path = vars.kubeconfigPath ?? `${facts.home}/.kube/${vars.clusterName}.conf`
     const folder = path.slice(0, path.lastIndexOf('/'))
-    const { endpoint, cluster } = inputs
-    const server = `https://${vars.kubeconfigServer === 'name' ? endpoint.name : endpoint.address}:${endpoint.port}`
+    const { cluster } = inputs
+    const server = serverOf({ ...inputs, by: vars.kubeconfigServer, strategy: vars.endpoint.strategy, bindPort: vars.bindPort })
     return [
       // Only made where it is missing: whose folder it is decides on its mode.
       command({ name: `make ${folder}`, run: sh`mkdir -p -m 700 ${folder}`, creates: folder }),

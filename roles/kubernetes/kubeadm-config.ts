@@ -13,14 +13,17 @@ export interface NodeRegistration {
   readonly name: string
   readonly address: string
   readonly ignorePreflightErrors: readonly string[]
+  /** Whether a control plane takes workloads like any other node. Default: kubeadm keeps them away by a taint. */
+  readonly takesWorkloads?: boolean
 }
 
 /** The address is always said: a machine with several interfaces has a default route that need not lead to its cluster. */
-export function nodeRegistration({ name, address, ignorePreflightErrors }: NodeRegistration): Data {
+export function nodeRegistration({ name, address, ignorePreflightErrors, takesWorkloads = false }: NodeRegistration): Data {
   return {
     name,
     criSocket,
     imagePullPolicy: 'IfNotPresent',
+    ...(takesWorkloads ? { taints: [] } : {}),
     kubeletExtraArgs: flags({ 'node-ip': address }),
     ...(ignorePreflightErrors.length > 0 ? { ignorePreflightErrors } : {}),
   }

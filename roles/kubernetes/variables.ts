@@ -12,15 +12,10 @@ export const kubernetesVersion = z
   .default('v1.37.2')
   .describe('Exact version of Kubernetes, v1.MINOR.PATCH')
 
-/** The name that stands in every certificate and kubeconfig. An address would have to be kept for ever; a name can move. */
-export const endpoint = z
-  .string()
-  .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/, 'the endpoint is a DNS name, not an address')
-  .describe('DNS name of the Kubernetes API')
-export const vip = z.ipv4().describe('Floating address behind the endpoint')
-export const apiPort = z.int().min(1).max(65535).default(6443).describe('Port of the API at the endpoint')
-/** Differs from `apiPort` only where a balancer shares its machine with a control plane. */
+/** Differs from the endpoint's port only where a balancer shares its machine with a control plane. */
 export const bindPort = z.int().min(1).max(65535).default(6443).describe('Port that each kube-apiserver listens on')
+/** Where the floating address lives on a host; per host, because names of interfaces differ. */
+export const endpointInterface = z.string().optional().describe('Interface for the floating address; default: the one that holds the host’s address')
 
 export const clusterName = z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/).default('kubernetes').describe('Name in kubeconfigs')
 export const podSubnet = z.cidrv4().default('10.244.0.0/16').describe('Addresses of pods; every node takes a /24 of it')

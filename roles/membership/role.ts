@@ -1,18 +1,19 @@
 import { role } from 'ts-play'
 import { classify } from '../kubernetes/classify.ts'
 import { askClusterInfo, parseClusterInfo } from '../kubernetes/cluster-info.ts'
+import { addressOf, endpoint } from '../kubernetes/endpoint.ts'
 import { evidence } from '../kubernetes/evidence.ts'
-import { apiPort, vip } from '../kubernetes/variables.ts'
 import { Membership } from '../outputs.ts'
 
 /** Looks whether a control plane is fresh, partial, joined, foreign or broken. Read only, so it runs wherever somebody asks. */
 export const membership = role('membership', {
-  vars: { vip, apiPort },
+  vars: { endpoint },
   facts: { evidence },
   outputs: { state: Membership },
   produce: {
     state: async ({ facts, vars, on }) => {
-      const endpointCa = parseClusterInfo(await on.query(askClusterInfo(vars.vip, vars.apiPort)))
+      // By its address where it has one: a host need not know the name yet.
+      const endpointCa = parseClusterInfo(await on.query(askClusterInfo(addressOf(vars.endpoint) ?? vars.endpoint.name, vars.endpoint.port)))
       return classify(facts.evidence, { part: 'control-plane', endpointCa })
     },
   },

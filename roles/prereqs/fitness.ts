@@ -10,7 +10,8 @@ export interface Candidate {
   readonly machine: Machine
   readonly addresses: readonly InterfaceAddress[]
   readonly nodeAddress: string
-  readonly vip: string
+  /** The one address of the API, if it has one. */
+  readonly endpointAddress: string | undefined
   readonly kubernetesVersion: string
   readonly podSubnet: string
   readonly serviceSubnet: string
@@ -24,10 +25,10 @@ export interface Candidate {
  * warning; the rest shows up as a cluster that is strangely unwell.
  */
 export function fitness(candidate: Candidate): Item[] {
-  const { host, part, machine, addresses, nodeAddress, vip, kubernetesVersion, podSubnet, serviceSubnet, memberVersion } = candidate
+  const { host, part, machine, addresses, nodeAddress, endpointAddress, kubernetesVersion, podSubnet, serviceSubnet, memberVersion } = candidate
   const traits = traitsOf(parseVersion(kubernetesVersion))
   const holder = holderOf(nodeAddress, addresses)
-  const ranges = { podSubnet, serviceSubnet, 'its own network': holder === undefined ? nodeAddress : `${holder.address}/${holder.prefix}`, vip }
+  const ranges = { podSubnet, serviceSubnet, 'its own network': holder === undefined ? nodeAddress : `${holder.address}/${holder.prefix}`, ...(endpointAddress === undefined ? {} : { endpoint: endpointAddress }) }
   const clash = clashIn(Object.entries(ranges))
   const known = addresses.map(each => `${each.interface} ${each.address}`).join(', ')
   return [
@@ -78,11 +79,11 @@ export function fitness(candidate: Candidate): Item[] {
   ]
 }
 
-/** The floating address is of the machines' network, and of no other. */
+/** The endpoint's address may be of the machines' network, and of no other. */
 function clashIn(ranges: readonly (readonly [string, string])[]): readonly string[] | undefined {
   for (const [index, [name, range]] of ranges.entries())
     for (const [other, otherRange] of ranges.slice(index + 1)) {
-      if (other === 'vip' && name === 'its own network') continue
+      if (other === 'endpoint' && name === 'its own network') continue
       if (overlap(range, otherRange)) return [`${name} (${range})`, `${other} (${otherRange})`]
     }
   return undefined

@@ -1,8 +1,9 @@
-import { assert, byHost, hostsEntry, directory, kernelModule, Members, pkg, role, service, stage, swap, sysctl, z } from 'ts-play'
+import { assert, byHost, directory, kernelModule, Members, pkg, role, service, stage, swap, sysctl, z } from 'ts-play'
 import { addresses } from '../kubernetes/addresses.ts'
+import { addressOf, endpoint } from '../kubernetes/endpoint.ts'
 import { evidence } from '../kubernetes/evidence.ts'
 import { kubelet } from '../kubernetes/kubelet.ts'
-import { allowCgroupV1, endpoint, imageRepository, kubernetesVersion, nodeAddress, podSubnet, serviceSubnet, vip } from '../kubernetes/variables.ts'
+import { allowCgroupV1, imageRepository, kubernetesVersion, nodeAddress, podSubnet, serviceSubnet } from '../kubernetes/variables.ts'
 import { Identity, Software } from '../outputs.ts'
 import { fitness } from './fitness.ts'
 import { images, inRegistry, kubeadmImages, sandboxImage } from './images.ts'
@@ -21,13 +22,11 @@ export const prereqs = role('prereqs', {
   vars: {
     kubernetesVersion,
     endpoint,
-    vip,
     nodeAddress,
     podSubnet,
     serviceSubnet,
     allowCgroupV1,
     imageRepository,
-    manageHosts: z.boolean().default(false).describe('Write the endpoint into /etc/hosts, where no DNS knows it'),
     containerd: z
       .strictObject({ package: z.string().default('containerd'), restrictOomScoreAdj: z.boolean().default(false) })
       .default({ package: 'containerd', restrictOomScoreAdj: false })
@@ -41,7 +40,7 @@ export const prereqs = role('prereqs', {
     const part = inputs.controlPlanes.some(({ name }) => name === host.name) ? 'control-plane' : 'worker'
     const isMember = facts.evidence.files.includes('kubelet.conf')
     return [
-      ...fitness({ ...vars, ...facts, host: host.name, part, nodeAddress: vars.nodeAddress ?? host.address, memberVersion: isMember ? facts.kubelet : undefined }),
+      ...fitness({ ...vars, ...facts, host: host.name, part, nodeAddress: vars.nodeAddress ?? host.address, endpointAddress: addressOf(vars.endpoint), memberVersion: isMember ? facts.kubelet : undefined }),
       ...unique({ host: host.name, identities: inputs.identities, sharedProductUuid: vars.sharedProductUuid }),
 
       swap({ state: 'off' }),
@@ -51,7 +50,6 @@ export const prereqs = role('prereqs', {
       sysctl({ key: 'net.bridge.bridge-nf-call-iptables', value: 1 }),
       sysctl({ key: 'net.bridge.bridge-nf-call-ip6tables', value: 1 }),
       sysctl({ key: 'fs.inotify.max_user_instances', value: vars.inotifyInstances, atLeast: true }),
-      ...(vars.manageHosts ? [hostsEntry({ address: vars.vip, names: [vars.endpoint] })] : []),
 
       pkg({ name: [vars.containerd.package, 'conntrack', 'socat', 'ethtool', 'iptables', 'curl', 'ca-certificates'] }),
       directory({ path: '/opt/cni/bin' }),

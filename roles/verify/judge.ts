@@ -9,7 +9,8 @@ export interface Wanted {
   readonly controlPlanes: readonly string[]
   readonly workers: readonly string[]
   readonly endpoint: string
-  readonly vip: string
+  /** The address that exactly one host has to hold, if there is one. */
+  readonly vip: string | undefined
   readonly kubernetesVersion: string
 }
 
@@ -33,7 +34,7 @@ export function judge(reports: Reports, wanted: Wanted): readonly Finding[] {
 }
 
 /** The endpoint as every host sees it, and the floating address behind it. */
-function endpoint(reports: Reports, { endpoint: name, vip, balancers }: Wanted): readonly Finding[] {
+function endpoint(reports: Reports, { endpoint: name, vip }: Wanted): readonly Finding[] {
   // A balancer has no need to know the name.
   const clients = [...reports].filter(([, health]) => health.node !== undefined)
   const deaf = clients.filter(([, health]) => health.endpoint !== 'ok')
@@ -43,10 +44,10 @@ function endpoint(reports: Reports, { endpoint: name, vip, balancers }: Wanted):
     first === undefined
       ? ok(`endpoint ${name}`, `ready, seen from ${clients.length} hosts`)
       : failed(`endpoint ${name}`, `not ready from ${deaf.map(([host]) => host).join(', ')}: ${first[1].endpoint}`, `on ${first[0]}: curl -k https://${name}/readyz`),
-    ...(balancers.length === 0 ? [] : [
+    ...(vip === undefined ? [] : [
       holders.length === 1
         ? ok(`address ${vip}`, `held by ${holders[0]}`)
-        : failed(`address ${vip}`, holders.length === 0 ? 'held by nobody' : `held by ${holders.join(' and ')} at once`, 'see journalctl -u keepalived on the balancers'),
+        : failed(`address ${vip}`, holders.length === 0 ? 'held by nobody' : `held by ${holders.join(' and ')} at once`, 'see what holds it there: journalctl -u keepalived, or the logs of kube-vip'),
     ]),
   ]
 }

@@ -1,5 +1,6 @@
 import { assert, byHost, Members, report, role } from 'ts-play'
-import { apiPort, endpoint, kubernetesVersion, vip } from '../kubernetes/variables.ts'
+import { endpoint, floatingAddressOf } from '../kubernetes/endpoint.ts'
+import { kubernetesVersion } from '../kubernetes/variables.ts'
 import { HealthReport } from '../outputs.ts'
 import { judge } from './judge.ts'
 
@@ -8,15 +9,15 @@ import { judge } from './judge.ts'
  * does, and a warning is shown only.
  */
 export const verify = role('verify', {
-  vars: { endpoint, apiPort, vip, kubernetesVersion },
+  vars: { endpoint, kubernetesVersion },
   inputs: { reports: byHost(HealthReport), balancers: Members, controlPlanes: Members, workers: Members },
   tasks: ({ vars, inputs }) => {
     const findings = judge(inputs.reports, {
       balancers: inputs.balancers.map(({ name }) => name),
       controlPlanes: inputs.controlPlanes.map(({ name }) => name),
       workers: inputs.workers.map(({ name }) => name),
-      endpoint: `${vars.endpoint}:${vars.apiPort}`,
-      vip: vars.vip,
+      endpoint: `${vars.endpoint.name}:${vars.endpoint.port}`,
+      vip: floatingAddressOf(vars.endpoint),
       kubernetesVersion: vars.kubernetesVersion,
     })
     const ill = findings.filter(({ state }) => state === 'failed')

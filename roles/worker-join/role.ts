@@ -31,7 +31,7 @@ export const workerJoin = role('worker-join', {
       ...(seen.state === 'partial' ? [cleanUp({ host: host.name, nodeName: facts.nodeName, address, seen })] : []),
       ...(ticket !== undefined ? [
         versionsFit(host.name, facts.kubelet, cluster, 'worker'),
-        waitFor({ name: `the API is ready at ${endpoint.name}`, until: apiIsReady(endpoint.address, endpoint.port), timeout: 120_000 }),
+        waitFor({ name: `the API is ready at ${endpoint.name}`, until: apiIsReady(endpoint.name, endpoint.port), timeout: 120_000 }),
         kubeadmJoin({
           nodeName: facts.nodeName,
           config: joinConfig({ node: { name: facts.nodeName, address, ignorePreflightErrors: ignoredChecks(vars) }, endpoint, ticket }),

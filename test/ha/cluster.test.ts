@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -9,6 +8,7 @@ import { requireLab } from '../lab/require-lab.ts'
 import { tsPlay, type Finished, type TsPlay } from '../lab/support/ts-play.ts'
 import { treeOf } from '../lab/support/tree.ts'
 import { clusterOf, type Cluster } from './cluster.ts'
+import { labInventory } from './lab-inventory.ts'
 import { WORKLOAD } from './workload.ts'
 import { Writer } from './writer.ts'
 
@@ -39,15 +39,8 @@ describe.skipIf(skip)('seven bare hosts', () => {
   })
 
   /** `inventory/lab.yaml` with this lab's addresses, and with hosts added or taken out. */
-  const inventory = async (change: (yaml: string) => string = yaml => yaml): Promise<string> => {
-    const given = await readFile(join(root, 'inventory/lab.yaml'), 'utf8')
-    const own = given
-      .replaceAll('10.203.7.', `${lab.subnet.split('.').slice(0, 3).join('.')}.`)
-      .replaceAll('~/.cache/ts-play/lab/ha/id_ed25519', lab.keyFile)
-      .replaceAll('~/.cache/ts-play/lab/ha/known_hosts', lab.knownHosts)
-      .replace('    clusterName: lab\n', `    clusterName: lab\n    kubeconfigPath: ${join(play.folder, 'kubeconfig')}\n`)
-    return await play.write('inventory.yaml', change(own))
-  }
+  const inventory = async (change: (yaml: string) => string = yaml => yaml): Promise<string> =>
+    await play.write('inventory.yaml', change(await labInventory(lab, play.folder)))
   const withHost = (after: string, host: string) => (yaml: string): string => yaml.replace(new RegExp(`^( +)${after}: .*$`, 'm'), line => `${line}\n${/^ */.exec(line)?.[0]}${host}: { ansible_host: ${lab.address(host)} }`)
   const without = (host: string) => (yaml: string): string => yaml.replace(new RegExp(`^ +${host}: .*\n`, 'm'), '')
   const run = (file: string, ...words: readonly string[]): Promise<Finished> => play.run([join(root, 'playbooks/ha.ts'), '-i', file, ...words])

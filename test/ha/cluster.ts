@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { $ } from 'zx'
+import { quote } from '../../engine/index.ts'
 import { bundleFolder } from '../lab/kubernetes/bundle.ts'
 import type { Lab } from '../lab/lab.ts'
 
@@ -13,7 +14,7 @@ export interface Cluster {
   readonly etcdMembers: (...controlPlanes: readonly string[]) => Promise<number>
   /** Container ids of the static pods, by name. */
   readonly staticPods: () => Promise<string>
-  /** Which of the balancers hold the floating address. */
+  /** Which hosts hold the floating address. */
   readonly holders: (address: string) => Promise<readonly string[]>
   /** Asks every two seconds until it holds. @throws after ten minutes. */
   readonly until: (what: string, holds: () => Promise<boolean>) => Promise<void>
@@ -21,13 +22,28 @@ export interface Cluster {
 
 const ETCDCTL = 'etcdctl --endpoints https://127.0.0.1:2379 --cacert /etc/kubernetes/pki/etcd/ca.crt --cert /etc/kubernetes/pki/etcd/healthcheck-client.crt --key /etc/kubernetes/pki/etcd/healthcheck-client.key'
 
+type Kubectl = (words: readonly string[], input?: string) => Promise<string>
+
+/** As an administrator outside the cluster sees it. */
 export function clusterOf(lab: Lab, kubeconfig: string): Cluster {
   const program = `${bundleFolder}/bin/kubectl`
-  const access = ['--kubeconfig', kubeconfig, '--request-timeout', '5s']
-  const kubectl: Cluster['kubectl'] = async (...words) => (await $({ quiet: true })`${program} ${access} ${words}`).stdout.trimEnd()
+  return seenWith(lab, async (words, input = '') => (await $({ quiet: true, input })`${program} --kubeconfig ${kubeconfig} --request-timeout 5s ${words}`).stdout)
+}
+
+/** As everything on one of its nodes sees it: by the endpoint's name, with whatever stands behind it there. The node needs the administrator's kubeconfig. */
+export function clusterThrough(lab: Lab, node: string, kubeconfig: string): Cluster {
+  return seenWith(lab, async (words, input = '') => {
+    const { code, stdout, stderr } = await lab.console(node, `printf %s ${quote(input)} | kubectl --kubeconfig ${kubeconfig} --request-timeout 5s ${words.map(quote).join(' ')}`)
+    if (code !== 0) throw new Error(`kubectl ${words.join(' ')} on ${node}: ${stderr}`)
+    return stdout
+  })
+}
+
+function seenWith(lab: Lab, run: Kubectl): Cluster {
+  const kubectl: Cluster['kubectl'] = async (...words) => (await run(words)).trimEnd()
   return {
     kubectl,
-    apply: async manifest => void (await $({ quiet: true, input: manifest })`${program} ${access} apply -f -`),
+    apply: async manifest => void (await run(['apply', '-f', '-'], manifest)),
     readyNodes: async () => (await kubectl('get', 'nodes', '--no-headers')).split('\n').filter(line => /^\S+\s+Ready\s/.test(line)).length,
     async etcdMembers(...controlPlanes) {
       for (const host of controlPlanes) {
@@ -39,8 +55,8 @@ export function clusterOf(lab: Lab, kubeconfig: string): Cluster {
     },
     staticPods: () => kubectl('get', 'pods', '-n', 'kube-system', '-l', 'tier=control-plane', '-o', 'jsonpath={range .items[*]}{.metadata.name} {.status.containerStatuses[*].containerID} {.status.containerStatuses[*].restartCount}{"\\n"}{end}'),
     async holders(address) {
-      const balancers = (await lab.status()).filter(({ host, state }) => host.startsWith('lb') && state === 'running').map(({ host }) => host)
-      const asked = await Promise.all(balancers.map(async host => ({ host, answer: await lab.console(host, `ip -o address show | grep -c ' ${address}/32 '`) })))
+      const running = (await lab.status()).filter(({ state }) => state === 'running').map(({ host }) => host)
+      const asked = await Promise.all(running.map(async host => ({ host, answer: await lab.console(host, `ip -o address show | grep -c ' ${address}/32 '`) })))
       return asked.filter(({ answer }) => answer.stdout.trim() === '1').map(({ host }) => host)
     },
     async until(what, holds) {

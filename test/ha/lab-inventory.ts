@@ -23,3 +23,13 @@ export function withVars(yaml: string, vars: Readonly<Record<string, string>>): 
   const lines = Object.entries(vars).map(([name, value]) => `    ${name}: ${value}\n`)
   return yaml.replace('    clusterName: lab\n', line => `${line}${lines.join('')}`)
 }
+
+/** The inventory with another endpoint and with these hosts only; a group that is left without hosts goes. `balancers` are hosts that are in the group `lb`, too. */
+export function withEndpoint(yaml: string, { endpoint, hosts, balancers = [] }: { endpoint: string; hosts: readonly string[]; balancers?: readonly string[] }): string {
+  const kept = yaml
+    .replace(/^ {4}endpoint: .*$/m, `    endpoint: ${endpoint}`)
+    .replace(/^ {8}(\w+): \{ ansible_host: .*\n/gm, (line, host: string) => (hosts.includes(host) ? line : ''))
+    .replace(/^ {4}\w+:\n {6}hosts:\n(?! {8})/gm, '')
+  if (balancers.length === 0) return kept
+  return kept.replace(/^ {2}children:\n/m, `  children:\n    lb:\n      hosts: { ${balancers.map(host => `${host}: {}`).join(', ')} }\n`)
+}

@@ -20,7 +20,7 @@ describe.skipIf(skip)('two load balancers on real hosts', () => {
     await lab.up('lb1', 'lb2', 'cp1')
     play = await tsPlay(lab)
     vip = lab.address('lb1').replace(/\.\d+$/, '.100')
-    const inventory = await play.write('inventory.yaml', inventoryOf(lab, { lb: ['lb1', 'lb2'], masters: ['cp1'], workers: [] }, { endpoint: 'api.lab', vip }))
+    const inventory = await play.write('inventory.yaml', inventoryOf(lab, { lb: ['lb1', 'lb2'], masters: ['cp1'], workers: [] }, { endpoint: `{ strategy: haproxy+keepalived, name: api.lab, vip: ${vip} }` }))
     words = [PLAYBOOK, '-i', inventory, '--tags', 'loadbalancer']
     // What stands for an API server: it answers 200 to any request over TLS.
     await lab.exec('cp1', `openssl req -x509 -newkey rsa:2048 -nodes -keyout /root/key.pem -out /root/cert.pem -days 2 -subj /CN=api 2>/dev/null

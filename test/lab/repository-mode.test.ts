@@ -52,8 +52,7 @@ describe.skipIf(requireLab())('Kubernetes from a package repository', () => {
   let play: TsPlay
   const words = async (key: string): Promise<readonly string[]> => {
     const vars = {
-      endpoint: 'api.lab',
-      vip: lab.address('w1').replace(/\.\d+$/, '.100'),
+      endpoint: `{ strategy: haproxy+keepalived, name: api.lab, vip: ${lab.address('w1').replace(/\.\d+$/, '.100')} }`,
       kubernetesVersion: 'v1.34.10',
       software: `{ from: repository, uri: 'file:/srv/core:/stable:/v1.34/deb/', keyring: ${join(play.folder, `${key}.asc`)} }`,
       containerd: '{ restrictOomScoreAdj: true }',

@@ -4,7 +4,7 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { Secret, secret } from '../../../engine/index.ts'
-import { certificateNames } from '../../../roles/first-master/certificate-names.ts'
+import { certificateNames } from '../../../roles/kubernetes/certificate-names.ts'
 import { initConfig } from '../../../roles/first-master/init-config.ts'
 import { initSettings, type Circumstances } from '../../../roles/first-master/init-settings.ts'
 import { clusterVars } from '../../../roles/first-master/variables.ts'
@@ -29,6 +29,10 @@ const join_ = (controlPlane?: { bindPort: number; certificateKey: Secret<string>
   Secret.reveal(joinConfig({ node, endpoint, ticket, ...(controlPlane ? { controlPlane } : {}) }))
 
 describe('kubeadm init', () => {
+  test('keeps workloads away from control planes, unless told otherwise', () => {
+    expect(init()).not.toContain('taints')
+    expect(init({ controlPlaneWorkloads: true })).toContain('taints: []')
+  })
   test('reads', () => {
     expect(init()).toMatchInlineSnapshot(`
       "apiVersion: kubeadm.k8s.io/v1beta4

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { firstMaster } from '../../../roles/first-master/role.ts'
 import type { Membership } from '../../../roles/outputs.ts'
-import { itemsOf, refusals, shown, specOf, varsOf, type Context } from '../support/tasks.ts'
+import { itemsOf, plain, refusals, shown, specOf, varsOf, type Context } from '../support/tasks.ts'
 
 const seen = (state: Membership['state'], changes: Partial<Membership> = {}): Membership =>
   ({ state, ca: state === 'fresh' ? undefined : 'ours', endpointCa: undefined, evidence: [], attempt: false, apiServer: state === 'joined' ? 'ready' : 'silent', etcdMember: 'unknown', ...changes })
@@ -10,8 +10,8 @@ const controlPlanes = [member('m1', '10.0.0.21'), member('m2', '10.0.0.22'), mem
 
 const context = (survey: Readonly<Record<string, Membership>>, changes: { host?: string; vars?: object; kubelet?: string } = {}): Context => ({
   host: controlPlanes.find(({ name }) => name === (changes.host ?? 'm1')) ?? member('m1', '10.0.0.21'),
-  vars: { kubernetesVersion: 'v1.34.10', ...changes.vars },
-  facts: { kubelet: changes.kubelet ?? 'v1.34.10', nodeName: changes.host ?? 'm1' },
+  vars: { kubernetesVersion: 'v1.34.10', endpoint: { strategy: 'haproxy+keepalived', name: 'api.example.org', vip: '10.0.0.100' }, ...changes.vars },
+  facts: { kubelet: changes.kubelet ?? 'v1.34.10', nodeName: changes.host ?? 'm1', addresses: [{ interface: 'ens3', address: '10.0.0.21', prefix: 24 }] },
   inputs: {
     endpoint: { name: 'api.example.org', address: '10.0.0.100', port: 6443 },
     survey: new Map(Object.entries(survey)),
@@ -40,6 +40,14 @@ describe('first-master', () => {
         "file /var/lib/ts-play/attempt",
       ]
     `)
+  })
+  test('lets kube-vip have the credentials of the first hour for kubeadm init, and takes them back', () => {
+    const kubeVip = { endpoint: { strategy: 'kube-vip', name: 'api.example.org', vip: '10.0.0.100' } }
+    const items = itemsOf(firstMaster, context(allFresh, { vars: kubeVip }))
+    const steps = items.flatMap(item => (item.type === 'task' && (item.id === '/etc/kubernetes/manifests/kube-vip.yaml' || item.id === 'kubeadm init') ? [item] : []))
+    const credentials = steps.map(({ id, spec }) => (id === 'kubeadm init' ? id : /etc\/kubernetes\/\S*admin\.conf/.exec(plain(Reflect.get(Object(spec), 'content')))?.[0]))
+    expect(credentials).toEqual(['etc/kubernetes/super-admin.conf', 'kubeadm init', 'etc/kubernetes/admin.conf'])
+    expect(shown(itemsOf(firstMaster, context({ ...allFresh, m1: seen('joined') }, { vars: kubeVip }))).filter(line => line.includes('kube-vip'))).toEqual([])
   })
   test('gives kubeadm its configuration on stdin, in a private file, and no secret in an argument', () => {
     const { run, stdin } = specOf(itemsOf(firstMaster, context(allFresh)), 'command', 'kubeadm init')

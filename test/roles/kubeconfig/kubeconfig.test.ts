@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { Secret } from '../../../engine/index.ts'
 import { kubeconfigFile } from '../../../roles/kubeconfig/kubeconfig-file.ts'
+import { serverOf, type Choice } from '../../../roles/kubeconfig/server.ts'
 import { withServer } from '../../../roles/kubeconfig/with-server.ts'
 import { obeysTheLaws } from '../../resources/support/laws.ts'
 import { caHashOfPem, caPem, clientPem } from '../support/certificates.ts'
@@ -44,6 +45,23 @@ obeysTheLaws('kubeconfig', [
   { given: 'the way into another cluster', arrange: arrange(kubeconfig({ ca: clientPem })), task, differs: ['credentials of another cluster', 'content'], afterwards: isOurs },
   { given: 'something that is no kubeconfig', arrange: arrange('hello\n'), task, differs: ['credentials of another cluster', 'content'], afterwards: isOurs },
 ])
+
+describe('where the API is reached from outside', () => {
+  const controlPlanes = [{ name: 'm1', address: '10.0.0.21', vars: {} }, { name: 'm2', address: '192.0.2.22', vars: { nodeAddress: '10.0.0.22' } }]
+  const cluster = { name: 'kubernetes', version: 'v1.34.10', ca: 'sha256:ours', servedBy: 'm2' }
+  const from = (choice: Partial<Choice>, { address, port }: { address?: string; port: number } = { address: '10.0.0.100', port: 6443 }): string =>
+    serverOf({ endpoint: { name: 'api.example.org', address, port }, strategy: 'haproxy+keepalived', cluster, controlPlanes, bindPort: 6443, by: 'name', ...choice })
+  test('is its name, or its address where the controller has no DNS for it', () => {
+    expect([from({}), from({ by: 'address' })]).toEqual(['https://api.example.org:6443', 'https://10.0.0.100:6443'])
+  })
+  test('is a control plane where no address is everybody’s', () => {
+    expect(from({ strategy: 'dns-round-robin' }, { port: 6443 })).toBe('https://api.example.org:6443')
+    expect(from({ strategy: 'dns-round-robin', by: 'address' }, { port: 6443 })).toBe('https://10.0.0.22:6443')
+  })
+  test('is a control plane’s own port where nodes have balancers of their own', () => {
+    expect(from({ strategy: 'local' }, { port: 6444 })).toBe('https://10.0.0.22:6443')
+  })
+})
 
 describe('the server of a kubeconfig', () => {
   test('is replaced, and nothing else', () => {

@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { loadbalancer } from '../../../roles/loadbalancer/role.ts'
 import { itemsOf, plain, refusals, shown, specOf, type Context } from '../support/tasks.ts'
 
+const endpoint = { strategy: 'haproxy+keepalived', name: 'api.example.org', vip: '10.0.0.100' }
 const member = (name: string, address: string, vars = {}) => ({ name, address, vars })
 const context: Context = {
   host: { name: 'lb1', address: '10.0.0.11' },
-  vars: { endpoint: 'api.example.org', vip: '10.0.0.100' },
+  vars: { endpoint },
   facts: { addresses: [{ interface: 'lo', address: '127.0.0.1', prefix: 8 }, { interface: 'ens3', address: '10.0.0.11', prefix: 24 }] },
   inputs: { backends: [member('cp1', '10.0.0.21'), member('cp2', '192.0.2.22', { nodeAddress: '10.0.0.22' })], balancers: [member('lb1', '10.0.0.11'), member('lb2', '10.0.0.12')] },
 }
@@ -38,8 +39,8 @@ describe('loadbalancer', () => {
 
   test.each<[string, Context, RegExp]>([
     ['an address that is on no interface', { ...context, facts: { addresses: [{ interface: 'ens3', address: '192.0.2.9', prefix: 24 }] } }, /no interface of lb1 has 10\.0\.0\.11: ens3 192\.0\.2\.9/],
-    ['a floating address that is a machine’s', withVars({ vip: '10.0.0.22' }), /10\.0\.0\.22 is the address of cp2/],
-    ['a floating address of another network', withVars({ vip: '10.0.1.100' }), /10\.0\.1\.100 is not in 10\.0\.0\.11\/24/],
+    ['a floating address that is a machine’s', withVars({ endpoint: { ...endpoint, vip: '10.0.0.22' } }), /10\.0\.0\.22 is the address of cp2/],
+    ['a floating address of another network', withVars({ endpoint: { ...endpoint, vip: '10.0.1.100' } }), /10\.0\.1\.100 is not in 10\.0\.0\.11\/24/],
     ['one port for two on one machine', { ...context, inputs: { ...context.inputs, backends: [member('lb1', '10.0.0.11')] } }, /both want port 6443/],
   ])('refuses %s', (_, given, message) => {
     expect(refusals(itemsOf(loadbalancer, given))).toEqual([expect.stringMatching(message)])

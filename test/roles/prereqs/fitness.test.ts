@@ -12,7 +12,7 @@ const good: Candidate = {
   machine,
   addresses: [{ interface: 'ens3', address: '10.0.0.21', prefix: 24 }],
   nodeAddress: '10.0.0.21',
-  vip: '10.0.0.100',
+  endpointAddress: '10.0.0.100',
   kubernetesVersion: 'v1.37.2',
   podSubnet: '10.244.0.0/16',
   serviceSubnet: '10.96.0.0/12',
@@ -48,7 +48,7 @@ describe('a machine', () => {
     ['an address of another machine', { nodeAddress: '10.0.0.99' }, /no interface of cp1 has 10\.0\.0\.99: ens3 10\.0\.0\.21/],
     ['pods in the machines’ network', { podSubnet: '10.0.0.0/16' }, /podSubnet \(10\.0\.0\.0\/16\) and its own network \(10\.0\.0\.21\/24\) overlap/],
     ['pods among services', { podSubnet: '10.97.0.0/16' }, /podSubnet \(10\.97\.0\.0\/16\) and serviceSubnet \(10\.96\.0\.0\/12\) overlap/],
-    ['the floating address among services', { vip: '10.100.0.1' }, /serviceSubnet \(10\.96\.0\.0\/12\) and vip \(10\.100\.0\.1\) overlap/],
+    ['the floating address among services', { endpointAddress: '10.100.0.1' }, /serviceSubnet \(10\.96\.0\.0\/12\) and endpoint \(10\.100\.0\.1\) overlap/],
   ])('with %s is refused', (_, changes, message) => {
     expect(refusals(fitness({ ...good, ...changes }))).toEqual([expect.stringMatching(message)])
   })

@@ -15,7 +15,7 @@ const repository = { from: 'repository', uri: 'https://pkgs.k8s.io/core:/stable:
 
 const context = (changes: { software?: object; vars?: object; facts?: object; host?: string } = {}): Context => ({
   host: { name: changes.host ?? 'w1', address: '10.0.0.31' },
-  vars: { kubernetesVersion: 'v1.34.10', endpoint: 'api.example.org', vip: '10.0.0.100', ...changes.vars },
+  vars: { kubernetesVersion: 'v1.34.10', endpoint: { strategy: 'haproxy+keepalived', name: 'api.example.org', vip: '10.0.0.100' }, ...changes.vars },
   facts: {
     machine: { cpus: 4, memoryMegabytes: 8000, architecture: 'x86_64', cgroup: 'v2', systemd: true, families: ['debian'], hostname: 'w1' },
     addresses: [{ interface: 'ens3', address: '10.0.0.31', prefix: 24 }],
@@ -89,9 +89,6 @@ describe('prereqs', () => {
     expect(staged(context({ host: 'cp1' })).filter(line => line.startsWith('container-image'))).toEqual(['container-image registry.k8s.io/etcd:3.6.5-0', 'container-image registry.k8s.io/pause:3.10.1'])
     expect(staged(context({ host: 'cp1', software: repository })).filter(line => line.startsWith('container-image'))).toEqual(['container-image registry.k8s.io/etcd:3.6.5-0 registry.k8s.io/pause:3.10.1'])
     expect(staged(context({ software: repository })).filter(line => line.startsWith('container-image'))).toEqual([])
-  })
-  test('knows the endpoint where no DNS does', () => {
-    expect(specOf(itemsOf(prereqs, context({ vars: { manageHosts: true } })), 'hosts-entry', '10.0.0.100')).toMatchObject({ names: ['api.example.org'] })
   })
   test('does not upgrade a member in passing', () => {
     const member = { evidence: { ...parseEvidence(''), files: ['kubelet.conf'] }, kubelet: 'v1.33.9' }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { haproxyCfg } from '../../../roles/loadbalancer/haproxy.ts'
+import { haproxyCfg } from '../../../roles/kubernetes/haproxy.ts'
 import { program } from '../support/shell.ts'
 
 const cfg = haproxyCfg({

@@ -1,0 +1,48 @@
+import { controller, groups, play, playbook, union } from 'ts-play'
+import { cni } from '../roles/cni/role.ts'
+import { dns } from '../roles/dns/role.ts'
+import { endpoint } from '../roles/endpoint/role.ts'
+import { etcd } from '../roles/etcd/role.ts'
+import { firstMaster } from '../roles/first-master/role.ts'
+import { identity } from '../roles/identity/role.ts'
+import { kubeconfig } from '../roles/kubeconfig/role.ts'
+import { loadbalancer } from '../roles/loadbalancer/role.ts'
+import { membership } from '../roles/membership/role.ts'
+import { prereqs } from '../roles/prereqs/role.ts'
+import { software } from '../roles/software/role.ts'
+import { workerJoin } from '../roles/worker-join/role.ts'
+
+/**
+ * One control plane, which takes workloads too, and any workers: no highly available anything, and the beginning of it. The API has a name from the first day
+ * (`endpoint: { strategy: control-plane, … }`), so more control planes join with `ha.ts`, and `move-endpoint.ts` puts a balancer before them.
+ */
+const { lb, masters, workers } = groups('lb?', 'masters', 'workers?')
+const machines = union(masters, workers)
+const controlPlanes = masters.members
+
+const source = play(software, { hosts: controller })
+const identities = play(identity, { hosts: machines, become: true })
+const base = play(prereqs, { hosts: machines, with: { software: source.outputs.software.first, identities: identities.outputs.identity.reachable, controlPlanes }, become: true })
+
+// The name stands for the control plane itself, unless the inventory already has something better.
+const balancers = play(loadbalancer, { hosts: lb, with: { backends: controlPlanes, balancers: lb.members }, become: true })
+const place = play(endpoint, { hosts: machines, with: { balancers: balancers.outputs.endpoint.reachable, controlPlanes }, become: true })
+const api = place.outputs.endpoint.agreed
+
+const survey = play(membership, { hosts: masters, become: true })
+const store = play(etcd, { hosts: masters, become: true })
+const state = survey.outputs.state.reachable
+
+const first = play(firstMaster, {
+  hosts: masters,
+  with: { endpoint: api, survey: state, etcd: store.outputs.layout.agreed, controlPlanes, balancers: lb.members },
+  vars: { controlPlaneWorkloads: true },
+  become: true,
+})
+const cluster = first.outputs.cluster.first
+const net = play(cni, { hosts: masters, with: { endpoint: api, cluster }, become: true })
+const nodes = play(workerJoin, { hosts: workers, with: { endpoint: api, cluster, ticket: first.outputs.worker.first }, become: true })
+const names = play(dns, { hosts: masters, with: { cluster, otherControlPlanes: first.outputs.node.reachable, workers: nodes.outputs.node.reachable }, become: true })
+const access = play(kubeconfig, { hosts: controller, with: { endpoint: api, cluster, controlPlanes, kubeconfig: first.outputs.kubeconfig.first } })
+
+export default playbook('single', [source, identities, base, balancers, place, survey, store, first, net, nodes, names, access])
