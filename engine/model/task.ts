@@ -31,7 +31,7 @@ export interface TaskOptions {
   readonly delay?: number
   /** How many times longer each further delay is; default 1. */
   readonly backoff?: number
-  /** Milliseconds; default is the kind's own. */
+  /** Milliseconds that bringing it about may take, then the host ends it; default is the kind's own (10 minutes). Costs a round trip. */
   readonly timeout?: number
   /** Environment of probe and apply; it travels in the frame, never in arguments, and secrets in it are redacted. */
   readonly environment?: Readonly<Record<string, string | Secret<string>>>

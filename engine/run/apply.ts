@@ -3,7 +3,7 @@ import type { Failure } from '../model/failure.ts'
 import type { Section, SectionResult } from '../model/session.ts'
 import type { Assessment, Task } from '../model/task.ts'
 import { lastLine, look } from './look.ts'
-import type { Probes } from './probes.ts'
+import type { Answer, Probes } from './probes.ts'
 import { placeOf } from './place.ts'
 import { frameFor, probeSection, section, type Scope, type SourceOf } from './scope.ts'
 
@@ -34,6 +34,7 @@ export async function applyTask(scope: Scope, plan: ApplyPlan, probes: Probes, s
   const { task } = plan
   const { retries = 0, delay = 1000, backoff = 1 } = task.options
   const { host } = placeOf(scope, task)
+  const { finishing } = scope.context
   let { assessment } = plan
   for (let attempt = 0; ; attempt++) {
     const outcome = await scope.hosts.exclusively(host, async () => {
@@ -47,8 +48,10 @@ export async function applyTask(scope: Scope, plan: ApplyPlan, probes: Probes, s
       }
       return attemptOnce(scope, { ...plan, assessment }, probes, source)
     })
-    if (outcome.type !== 'failed' || attempt >= retries || isFinal(outcome.failure) || scope.context.finishing.aborted) return outcome
-    await scope.context.sleep(delay * backoff ** attempt, scope.context.finishing)
+    if (outcome.type !== 'failed' || attempt >= retries || isFinal(outcome.failure) || finishing.aborted) return outcome
+    await scope.context.sleep(delay * backoff ** attempt, finishing)
+    // Ctrl-C ends the wait, and nothing new begins.
+    if (finishing.aborted) return outcome
   }
 }
 
@@ -66,28 +69,30 @@ async function attemptOnce(scope: Scope, plan: ApplyPlan, probes: Probes, source
   const stop = { onFailure: 'stop' as const }
   const before = plan.before.map(part => ({ ...part, ...stop }))
   const after = plan.after.map(part => ({ ...part, ...stop }))
-  const sections = [...before, { ...section(task, script.command.text, script.stdin), ...stop }, ...after, ...[task, ...plan.following].map(probeSection)]
-  const deadline = task.options.timeout ?? task.deadline ?? DEFAULT_DEADLINE
-  const reply = await scope.hosts.apply(frameFor(scope, 'apply'), place, { sections, deadline: deadline + PROBE_ALLOWANCE, killable: task.killable })
+  const { timeout } = task.options
+  // A frame has one deadline: where the author gave one it is for the task alone, and the probes have a frame of their own.
+  const probed = timeout === undefined ? [task, ...plan.following] : []
+  const sections = [...before, { ...section(task, script.command.text, script.stdin), ...stop }, ...after, ...probed.map(probeSection)]
+  const deadline = timeout ?? (task.deadline ?? DEFAULT_DEADLINE) + PROBE_ALLOWANCE
+  const reply = await scope.hosts.apply(frameFor(scope, 'apply'), place, { sections, deadline, killable: task.killable })
   probes.stale()
   if (reply.type === 'failure') return failed(reply.failure)
 
   const mine = reply.results[before.length]
   if (mine?.status !== 0) return failed(applyFailed(task, mine ?? reply.results.find(result => result.status !== 0)))
-  const [verification, ...others] = reply.results.slice(before.length + 1 + after.length)
-  if (verification) probes.set(task, verification)
-  for (const [index, next] of plan.following.entries()) {
-    const result = others[index]
-    if (result) probes.set(next, result)
+  const answers = reply.results.slice(before.length + 1 + after.length)
+  for (const [index, looked] of probed.entries()) {
+    const answer = answers[index]
+    if (answer) probes.set(looked, answer)
   }
-  return verify(task, assessment, verification, mine, source)
+  // A command without a guard says nothing about what it did: there is nothing to verify.
+  if (assessment.changes.every(change => change.effect === 'runs')) return { type: 'changed', changes: assessment.changes, verified: false }
+  const broken = timeout === undefined ? undefined : await probes.refresh([task, ...plan.following])
+  return broken ? failed(broken) : verify(task, assessment, probes.answer(task), { applied: mine, source })
 }
 
-function verify(task: Task, assessment: Assessment, verification: SectionResult | undefined, applied: SectionResult, source: SourceOf): TaskOutcome {
-  const { changes } = assessment
-  // A command without a guard says nothing about what it did: there is nothing to verify.
-  if (changes.every(change => change.effect === 'runs')) return { type: 'changed', changes, verified: false }
-  const seen = look(task, verification, source)
+function verify(task: Task, assessment: Assessment, answer: Answer | undefined, { applied, source }: { applied: SectionResult; source: SourceOf }): TaskOutcome {
+  const seen = look(task, answer, source)
   if (seen.type === 'broken') return failed(seen.failure)
   const left = seen.type === 'differs' ? seen.assessment.changes.filter(change => change.effect !== 'runs') : []
   if (left.length > 0)

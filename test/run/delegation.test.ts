@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { block, controller, fact, flush, groups, handler, include, on, output, play, playbook, role, secret, sh, stage, z, type Item, type Play } from '../../engine/index.ts'
+import { block, controller, fact, flush, groups, handler, include, on, output, play, playbook, role, sh, stage, z, type Item, type Play } from '../../engine/index.ts'
 import { formatDiagnostic } from '../../engine/model/diagnostic.ts'
 import { plan } from '../../engine/plan/build.ts'
 import { explainNode } from '../../engine/plan/explain-node.ts'
@@ -218,14 +218,4 @@ describe('the controller', () => {
     expect(nodes).toEqual({ 'once@localhost': 'done' })
     expect(log).toEqual(['localhost localhost'])
   })
-})
-
-test('an environment may hold a secret: it reaches the task, and is told to the redactor first', async () => {
-  const world = new World()
-  const scripts: string[] = []
-  world.before = (_host, script) => { scripts.push(script); return { stdout: '1' } }
-  const redacted: string[] = []
-  await run(play(role('r', { tasks: () => [cell({ name: 'x', is: '1' }, { environment: { TOKEN: secret`s3cr3t'x`, PLAIN: 'p' } })] }), { hosts: lb }), { redact: secrets => redacted.push(...secrets) }, world)
-  expect(scripts.find(script => script.includes('TOKEN'))).toBe("export TOKEN='s3cr3t'\\''x'\nexport PLAIN=p\nget x")
-  expect(redacted).toContain("s3cr3t'x")
 })

@@ -61,7 +61,8 @@ export class World {
     return { type: 'replied', results }
   }
 
-  #evaluate(host: string, script: string, how: 'query' | 'apply', user: string | undefined): Partial<SectionResult> {
+  #evaluate(host: string, given: string, how: 'query' | 'apply', user: string | undefined): Partial<SectionResult> {
+    const script = given.replace(/^(export .*\n)+/, '')
     const cells = this.host(host)
     // Each user has a state folder of its own.
     const place = `${user === undefined ? '' : `${user}:`}pending/`
