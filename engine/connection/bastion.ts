@@ -88,6 +88,7 @@ function hopTarget(hop: string, rest: readonly string[], target: Target): Target
     knownHostsFiles: sshConfig ? (sshConfig.runKnownHosts ?? []) : target.knownHostsFiles,
     acceptNew: target.acceptNew, connectTimeout: target.connectTimeout,
     ...(target.identityAgent === undefined ? {} : { identityAgent: target.identityAgent }),
+    ...(target.passphrases === undefined ? {} : { passphrases: target.passphrases }),
     // Without an ssh_config nothing says otherwise, so what is true of the host is true of its bastion.
     ...(sshConfig ? { sshConfig: { ...sshConfig, options: said } } : { ...(target.privateKeyFile === undefined ? {} : { privateKeyFile: target.privateKeyFile }), ...(rest.length === 0 ? {} : { proxy: { type: 'jump', hops: rest } as const }) }),
   }

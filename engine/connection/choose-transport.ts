@@ -59,13 +59,13 @@ async function byKeys(target: Target, pool: Pool, settings: SshSettings | undefi
 
 /** What there is to know the host by, and to agree on with it. */
 async function byHostKeys(target: Target): Promise<string | undefined> {
-  const { address, port, hostKeyAlias, knownHostsFiles } = target
+  const { address, port, hostKeyAlias, knownHostsFiles, hostKeyPins } = target
   const known = await readKnownHosts(knownHostsFiles).catch(() => [])
   const host = { address: hostKeyAlias ?? address, port: hostKeyAlias === undefined ? port : 22 }
   const { own, plain } = entriesFor(known, host)
   const all = [...own, ...plain]
   const authority = all.find(({ marker }) => marker === 'cert-authority')
-  if (authority && !own.some(({ marker }) => marker === 'key')) return `the host is known by a certificate authority (${authority.file}:${authority.line})`
+  if (authority && !hostKeyPins && !own.some(({ marker }) => marker === 'key')) return `the host is known by a certificate authority (${authority.file}:${authority.line})`
   const agreed = algorithms(target, known, host)
   return 'missing' in agreed ? `ssh_config leaves no ${agreed.missing} that ssh2 has` : undefined
 }

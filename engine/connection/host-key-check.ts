@@ -1,6 +1,6 @@
 import type { ConnectFailure } from '../model/session.ts'
 import { failure, messageOf } from './failure.ts'
-import { judgeHostKey, unknownHost } from './host-key.ts'
+import { judgeHostKey, unknownHost, type JudgedHost } from './host-key.ts'
 import { appendKnownHost, knownName, type KnownHost } from './known-hosts.ts'
 
 /** The check of one connection's host key, as ssh2 calls it: once at the handshake and again whenever keys are renewed. */
@@ -10,10 +10,7 @@ export interface HostKeyCheck {
   readonly refused: ConnectFailure | undefined
 }
 
-interface Host {
-  readonly label: string
-  readonly address: string
-  readonly port: number
+interface Host extends JudgedHost {
   /** known_hosts files; a new key is recorded in the first. */
   readonly files: readonly string[]
 }

@@ -1,10 +1,18 @@
 import type { ServerHostKeyAlgorithm } from 'ssh2'
 import type { ConnectFailure } from '../model/session.ts'
 import { failure } from './failure.ts'
-import { fingerprint, keyTypeOf, knownName, matches, type KnownHost } from './known-hosts.ts'
+import { fingerprint, keyTypeOf, knownName, matches, readKnownHosts, type KnownHost } from './known-hosts.ts'
 
 /** What known_hosts says about a key that a host has shown. */
 export type HostKeyVerdict = { readonly type: 'trusted' } | { readonly type: 'unknown' } | { readonly type: 'refused'; readonly failure: ConnectFailure }
+
+/** A host whose key is judged. */
+export interface JudgedHost {
+  readonly label: string
+  readonly address: string
+  readonly port: number
+  readonly pins?: { readonly fingerprints: readonly string[]; readonly place: string } | undefined
+}
 
 /** The entries that speak about a host, strictest first: a port of its own, and only without any such entry the plain name (as OpenSSH looks them up). */
 export function entriesFor(entries: readonly KnownHost[], { address, port }: { address: string; port: number }): { readonly own: readonly KnownHost[]; readonly plain: readonly KnownHost[] } {
@@ -17,14 +25,20 @@ export function entriesFor(entries: readonly KnownHost[], { address, port }: { a
  * Judges a host's key. Strict: only a key that is written down for this host, and not revoked, is trusted.
  *
  * @param host.label how messages name the host
+ * @param host.pins the only keys it may show, whatever known_hosts says of others
  */
-export function judgeHostKey(entries: readonly KnownHost[], host: { label: string; address: string; port: number }, key: Buffer): HostKeyVerdict {
+export function judgeHostKey(entries: readonly KnownHost[], host: JudgedHost, key: Buffer): HostKeyVerdict {
   const { own, plain } = entriesFor(entries, host)
   const all = [...own, ...plain]
   const shown = `${short(keyTypeOf(key))} key ${fingerprint(key)}`
   const refuse = (message: string, remedy: string): HostKeyVerdict => ({ type: 'refused', failure: failure('host-key', message, remedy) })
   const revoked = all.find(entry => entry.marker === 'revoked' && entry.key.equals(key))
   if (revoked) return refuse(`${host.label} shows a revoked ${shown} (${place(revoked)})`, 'Do not connect: find out why this key is still in use.')
+  const { pins } = host
+  if (pins?.fingerprints.includes(fingerprint(key))) return { type: 'trusted' }
+  if (pins) {
+    return { type: 'refused', failure: notPinned(host.label, shown, pins) }
+  }
   const usable = all.filter(({ marker }) => marker === 'key')
   if (usable.some(entry => entry.key.equals(key))) return { type: 'trusted' }
   const old = own.filter(({ marker }) => marker === 'key')
@@ -44,6 +58,24 @@ export function judgeHostKey(entries: readonly KnownHost[], host: { label: strin
     )
   }
   return { type: 'unknown' }
+}
+
+/** The failure for a key that is none of those that the inventory allows. @param shown the key in words */
+export function notPinned(label: string, shown: string, { fingerprints, place: where }: NonNullable<JudgedHost['pins']>): ConnectFailure {
+  return failure(
+    'host-key',
+    `the host key of ${label} is not the one in the inventory: it shows ${shown}, pinned is ${fingerprints.join(' or ') || 'only what was revoked'} (${where})`,
+    `If that is its key, by its console (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), correct ansible_host_key in ${where}. Otherwise somebody may be listening.`,
+  )
+}
+
+/** A target whose pinned keys are those that nobody has revoked: for a transport that cannot judge by both at once. */
+export async function withoutRevoked<T extends { readonly hostKeyPins?: NonNullable<JudgedHost['pins']>; readonly address: string; readonly port: number; readonly hostKeyAlias?: string; readonly knownHostsFiles: readonly string[] }>(target: T): Promise<T> {
+  const { hostKeyPins, hostKeyAlias } = target
+  if (!hostKeyPins) return target
+  const { own, plain } = entriesFor(await readKnownHosts(target.knownHostsFiles), { address: hostKeyAlias ?? target.address, port: hostKeyAlias === undefined ? target.port : 22 })
+  const revoked = new Set([...own, ...plain].filter(({ marker }) => marker === 'revoked').map(({ key }) => fingerprint(key)))
+  return { ...target, hostKeyPins: { ...hostKeyPins, fingerprints: hostKeyPins.fingerprints.filter(print => !revoked.has(print)) } }
 }
 
 /** The failure for a host that nothing is known about. */

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
-import { appendFile, mkdir, readFile } from 'node:fs/promises'
+import { mkdir, open, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /** One line of a known_hosts file (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"). */
@@ -77,9 +77,12 @@ export function keyTypeOf(key: Buffer): string {
 /** Adds a line for a new host; file 0600, folder 0700 where they are made by this. */
 export async function appendKnownHost(file: string, name: string, key: Buffer): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-  const before = await readFile(file, 'utf8').catch((thrown: unknown) => missing(thrown))
-  const gap = before === '' || before.endsWith('\n') ? '' : '\n'
-  await appendFile(file, `${gap}${name} ${keyTypeOf(key)} ${key.toString('base64')}\n`, { mode: 0o600 })
+  const line = `${name} ${keyTypeOf(key)} ${key.toString('base64')}\n`
+  await using handle = await open(file, 'a+', 0o600)
+  const { size } = await handle.stat()
+  const end = size === 0 ? Buffer.from('\n') : (await handle.read(Buffer.alloc(1), 0, 1, size - 1)).buffer
+  // One write, which the system puts behind whatever others wrote: lines of many hosts, and of other runs, stay whole. An empty line more hurts nobody.
+  await handle.writeFile(end.toString() === '\n' ? line : `\n${line}`)
 }
 
 function missing(thrown: unknown): string {

@@ -28,7 +28,7 @@ interface Master {
 export function masterArguments({ target, socket, timeout, through }: Master): string[] {
   const { sshConfig, knownHostsFiles } = target
   const said = [
-    `StrictHostKeyChecking=${target.acceptNew ? 'accept-new' : 'yes'}`,
+    `StrictHostKeyChecking=${target.acceptNew && !target.hostKeyPins ? 'accept-new' : 'yes'}`,
     ...OURS,
     `BatchMode=${asks(target) ? 'no' : 'yes'}`,
     // Where there is no password, no host can ask for a passphrase in its own words.
@@ -36,7 +36,7 @@ export function masterArguments({ target, socket, timeout, through }: Master): s
     `ConnectTimeout=${Math.max(1, Math.ceil(timeout / 1000))}`,
     ...ALIVE,
     ...(through ? [`ProxyCommand=${through.join(' ')}`] : []),
-    ...(knownHostsFiles.length > 0 && target.knownHostsGiven ? knownHosts(knownHostsFiles) : []),
+    ...(target.hostKeyPins ? pinned(target.hostKeyPins.fingerprints) : knownHostsFiles.length > 0 && target.knownHostsGiven ? knownHosts(knownHostsFiles) : []),
     ...(sshConfig ? sshConfig.options : explicit(target)),
   ]
   const file = sshConfig ? sshConfig.file : 'none'
@@ -56,6 +56,11 @@ function explicit({ knownHostsFiles, port, user, privateKeyFile, identityFiles =
     ...(bindAddress === undefined ? [] : [`BindAddress=${bindAddress}`]),
     ...(proxy?.type === 'command' ? [`ProxyCommand=${proxy.command}`] : []),
   ]
+}
+
+/** The key that is shown is known if its fingerprint is one of these. What ssh puts in for `%` is base64 and the name that it was told. */
+function pinned(fingerprints: readonly string[]): string[] {
+  return ['UserKnownHostsFile=/dev/null', 'GlobalKnownHostsFile=/dev/null', `KnownHostsCommand=/bin/sh -c 'case $1 in ${['-', ...fingerprints].join('|')}) echo "$2 $3 $4" ;; esac' sh %f %H %t %K`]
 }
 
 function knownHosts(files: readonly string[]): string[] {

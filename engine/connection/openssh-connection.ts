@@ -1,6 +1,7 @@
 import type { ConnectFailure } from '../model/session.ts'
 import { leaseBastion } from './bastion.ts'
 import { failure, isFailure, messageOf } from './failure.ts'
+import { withoutRevoked } from './host-key.ts'
 import { startMaster, type Master } from './openssh-master.ts'
 import type { Pool } from './pool.ts'
 import type { PrivateFolder } from './private-folder.ts'
@@ -26,7 +27,8 @@ interface Way {
 }
 
 /** Connects, with retries inside `connectTimeout` for what passes by itself. */
-export async function opensshConnect(target: Target, { pool, signal, before = [] }: Way): Promise<OpensshConnection | ConnectFailure> {
+export async function opensshConnect(given: Target, { pool, signal, before = [] }: Way): Promise<OpensshConnection | ConnectFailure> {
+  const target = await withoutRevoked(given)
   const bastion = target.proxy?.type === 'jump' ? await leaseBastion(target, { pool, kind: 'openssh', before, ...(signal && { signal }) }) : undefined
   if (bastion && isFailure(bastion)) return bastion
   let folder: Lease<PrivateFolder>

@@ -1,5 +1,6 @@
 import type { ConnectFailure } from '../model/session.ts'
 import { failure } from './failure.ts'
+import { notPinned } from './host-key.ts'
 import { fingerprint, readKnownHosts } from './known-hosts.ts'
 import type { Attempt } from './retry.ts'
 import type { Target } from './target.ts'
@@ -26,6 +27,7 @@ export async function sshFailure(said: Said, target: Target): Promise<Attempt<ne
   if (/REMOTE HOST IDENTIFICATION HAS CHANGED/i.test(words)) return { type: 'done', result: await changedKey(said, target) }
   if (/revoked/i.test(words) && /host key/i.test(words)) return done('host-key', `${label} shows a revoked ${shownKey(debug)}: ${told}`, 'Do not connect: find out why this key is still in use.')
   if (/No \S+ host key is known for|Host key verification failed/i.test(words)) {
+    if (target.hostKeyPins) return { type: 'done', result: notPinned(label, shownKey(debug), target.hostKeyPins) }
     const files = target.knownHostsFiles.join(', ') || 'no known_hosts file'
     return done('host-key', `${label} is unknown: it shows ${shownKey(debug)}, and ${files} has no line for it: ${told}`, `Compare the fingerprint with the host's console, then ssh-keyscan${port === 22 ? '' : ` -p ${port}`} ${address} >> ${target.knownHostsFiles[0] ?? '~/.ssh/known_hosts'}; or run once with --accept-new.`)
   }

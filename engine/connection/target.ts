@@ -32,6 +32,8 @@ export interface Target {
   readonly becomePassword?: Secret<string>
   /** known_hosts files in OpenSSH's format; `acceptNew` appends to the first. Missing files count as empty. */
   readonly knownHostsFiles: readonly string[]
+  /** The only keys that the host may show, as `SHA256:…`, and where that is said. They win over known_hosts; a revoked key stays revoked. */
+  readonly hostKeyPins?: { readonly fingerprints: readonly string[]; readonly place: string }
   /** True: an unknown host's key is recorded and trusted. A changed or revoked key is refused all the same. */
   readonly acceptNew: boolean
   /** Milliseconds for everything from the first packet to an authenticated connection, retries included; again for each shell. */
