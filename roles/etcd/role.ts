@@ -3,7 +3,7 @@ import { evidence } from '../kubernetes/evidence.ts'
 import { bindPort, etcdDataDirectory } from '../kubernetes/variables.ts'
 import { EtcdLayout } from '../outputs.ts'
 import { measureDisk, measurement } from './disk.ts'
-import { listening } from './facts.ts'
+import { listening } from '../kubernetes/listening.ts'
 
 /** What kubeadm's stacked control plane listens on beside the API: etcd for clients and peers, the kubelet, controller manager and scheduler. */
 const ports = [2379, 2380, 10250, 10257, 10259]

@@ -1,7 +1,7 @@
 import { role } from 'ts-play'
 import { nodeAddress } from '../kubernetes/variables.ts'
 import { Identity } from '../outputs.ts'
-import { identity as machine } from './facts.ts'
+import { identity as machine } from '../kubernetes/identity.ts'
 
 /** Looks at what has to differ between the machines of one cluster; `prereqs` compares them all. Read only. */
 export const identity = role('identity', {

@@ -5,12 +5,12 @@ import { evidence } from '../kubernetes/evidence.ts'
 import { kubelet } from '../kubernetes/kubelet.ts'
 import { allowCgroupV1, imageRepository, kubernetesVersion, nodeAddress, podSubnet, serviceSubnet } from '../kubernetes/variables.ts'
 import { Identity, Software } from '../outputs.ts'
-import { fitness } from './fitness.ts'
+import { fitness } from '../kubernetes/fitness.ts'
 import { images, inRegistry, kubeadmImages, sandboxImage } from './images.ts'
-import { machine } from './machine.ts'
+import { machine } from '../kubernetes/machine.ts'
 import { containerdVersion, runtime } from './runtime.ts'
 import { kubernetesSoftware } from './software.ts'
-import { unique } from './uniqueness.ts'
+import { unique } from '../kubernetes/uniqueness.ts'
 
 /**
  * Makes a bare machine one that Kubernetes can run on: everything up to, and not including, its membership in a cluster.

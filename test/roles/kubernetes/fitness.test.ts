@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { fitness, type Candidate } from '../../../roles/prereqs/fitness.ts'
-import { parseMachine } from '../../../roles/prereqs/machine.ts'
-import { unique } from '../../../roles/prereqs/uniqueness.ts'
+import { fitness, type Candidate } from '../../../roles/kubernetes/fitness.ts'
+import { parseMachine } from '../../../roles/kubernetes/machine.ts'
+import { unique } from '../../../roles/kubernetes/uniqueness.ts'
 import type { Identity } from '../../../roles/outputs.ts'
 import { refusals } from '../support/tasks.ts'
 

@@ -1,7 +1,7 @@
 import { assert, type Item } from 'ts-play'
-import { holderOf, type InterfaceAddress } from '../kubernetes/addresses.ts'
-import { overlap } from '../kubernetes/cidr.ts'
-import { parseVersion, supportedMinors, traitsOf } from '../kubernetes/version.ts'
+import { holderOf, type InterfaceAddress } from './addresses.ts'
+import { overlap } from './cidr.ts'
+import { parseVersion, supportedMinors, traitsOf } from './version.ts'
 import type { Machine } from './machine.ts'
 
 export interface Candidate {
