@@ -21,7 +21,11 @@ export interface Options {
   readonly privateKey: string | undefined
   readonly acceptNew: boolean
   readonly knownHosts: readonly string[]
-  readonly timeout: number
+  /** Seconds; default: ConnectTimeout of ssh_config, else 15. */
+  readonly timeout: number | undefined
+  readonly transport: 'auto' | 'ssh2' | 'openssh'
+  /** `none`: no file at all. */
+  readonly sshConfig: string | undefined
   readonly forks: number
   readonly allowDestroy: readonly string[]
   readonly forceUnlock: readonly string[]
@@ -137,7 +141,9 @@ function program(version: string): Command {
     .option('--vault-password-file <file>', 'a file with that password, or a program that prints it (repeatable)', many)
     .option('--accept-new', 'accept and remember host keys never seen before')
     .option('--known-hosts <file>', 'known_hosts file to use instead of the user’s (repeatable)', many)
-    .addOption(new Option('--timeout <seconds>', 'for a connection').default(15).argParser(positive))
+    .option('--ssh-config <file>', 'ssh_config to use instead of the user’s and the system’s; none for no file at all')
+    .addOption(new Option('--transport <name>', 'where the inventory does not say: ssh2, the system’s openssh, or auto: ssh2 unless ssh_config asks for more').choices(['auto', 'ssh2', 'openssh']).default('auto'))
+    .addOption(new Option('--timeout <seconds>', 'for a connection (default: ConnectTimeout of ssh_config, else 15)').argParser(positive))
     .addOption(new Option('-f, --forks <number>', 'connects and frames at a time').default(50).argParser(positive))
     .optionsGroup('Output:')
     .addOption(new Option('-o, --output <view>', 'how to show the run; default is tree on a terminal, else plain').choices(['tree', 'plain', 'json']))

@@ -21,6 +21,7 @@ import { USAGE, type Options } from './options.ts'
 import { owner } from './owner.ts'
 import type { Prompts } from './prompts.ts'
 import { readSource } from './source.ts'
+import { sshSetup, type SshSetup } from './ssh-setup.ts'
 import { stepper } from './step.ts'
 import { taskList } from './task-list.ts'
 import { targetOf } from './target.ts'
@@ -49,10 +50,13 @@ export async function perform({ options, graph, inventory, passwords, prompts }:
     process.stderr.write(`error: ${journal.problem}\n  leave out --resume: what was done is found done, only commands without a guard run again\n`)
     return USAGE
   }
-  const pool = createPool()
+  const ssh = sshSetup(options, process.env)
+  let warn = (host: string, message: string): void => void process.stderr.write(`warning: ${host}: ${message}\n`)
+  if (ssh.warning !== undefined) process.stderr.write(`warning: ${ssh.warning}\n`)
+  const pool = createPool({ places: ssh.socketPlaces, warn: (host, message) => warn(host, message) })
   const unasked: Asked = { ...passwords, passphrases: new Map() }
   const own = new Set([...graph.nodes.values()].map(node => node.host))
-  const asked: Asked = { ...passwords, passphrases: await unlock(inventory.hosts.filter(host => own.has(host.name)).map(host => targetOf(host, options, unasked)), { prompts, pool }) }
+  const asked: Asked = { ...passwords, passphrases: await unlock(inventory.hosts.filter(host => own.has(host.name)).map(host => targetOf(host, { options, ssh, asked: unasked })), { prompts, pool }) }
   const redactor = new Redactor()
   for (const secret of [...secretsIn([asked.loginPassword, asked.becomePassword, ...asked.passphrases.values()]), ...inventory.hosts.flatMap(host => secretsIn([host.vars, host.access]))]) redactor.add(secret)
   for (const node of graph.nodes.values()) for (const secret of secretsIn(node.vars)) redactor.add(secret)
@@ -68,9 +72,10 @@ export async function perform({ options, graph, inventory, passwords, prompts }:
   })
   const recorded: Event[] = []
   const emit = emitter({ view, recording, recorded: options.profile ? recorded : undefined, redactor })
+  warn = (host, message) => emit({ type: 'warning', host, message })
   using interrupt = interrupts(emit)
   try {
-    const { exitCode, hosts } = await execute(context({ options, graph, inventory, emit, redactor, asked, pool, interrupt, journal }))
+    const { exitCode, hosts } = await execute(context({ options, ssh, graph, inventory, emit, redactor, asked, pool, interrupt, journal }))
     journal.finish(exitCode)
     const only = taskTagsOf({ tags: graph.taskTags.only }, graph.plays.map(({ play }) => play))
     if (only.length > 0 && exitCode === 0 && options.list === undefined && hosts.every(host => host.ok + host.changed === 0))
@@ -114,6 +119,7 @@ function emitter({ view, recording, recorded, redactor }: { view: View; recordin
 
 interface Parts {
   readonly options: Options
+  readonly ssh: SshSetup
   readonly graph: Graph
   readonly inventory: Inventory
   readonly emit: Emit
@@ -124,7 +130,7 @@ interface Parts {
   readonly interrupt: { readonly finishing: AbortSignal; readonly killing: AbortSignal }
 }
 
-function context({ options, graph, inventory, emit, redactor, asked, pool, interrupt, journal }: Parts): RunContext {
+function context({ options, ssh, graph, inventory, emit, redactor, asked, pool, interrupt, journal }: Parts): RunContext {
   const hosts = new Map([...inventory.hosts, inventory.controller].map(host => [host.name, host]))
   const find = (name: string) => {
     const host = hosts.get(name)
@@ -135,7 +141,7 @@ function context({ options, graph, inventory, emit, redactor, asked, pool, inter
     graph,
     mode: options.check || options.list === 'tasks' ? 'check' : 'run',
     listing: options.list === 'tasks',
-    connect: name => connect(targetOf(find(name), options, asked), { pool }),
+    connect: name => connect(targetOf(find(name), { options, ssh, asked }), { pool }),
     hostAddress: name => find(name).address,
     knows: name => hosts.has(name),
     members: groups => membersOf(groups, inventory),

@@ -19,7 +19,7 @@ export async function effectiveTarget(target: Target, pool: Pool): Promise<Effec
   const query = target.sshConfig
   if (!query) return { target, settings: undefined }
   const id = JSON.stringify([target.address, query.file, query.options])
-  const asked = pool.configs.get(id) ?? askSshConfig(query, target.address)
+  const asked = pool.configs.get(id) ?? pool.turn('ssh -G', () => askSshConfig(query, target.address))
   pool.configs.set(id, asked)
   const reply = await asked
   if (reply.type !== 'settings') {
@@ -30,6 +30,8 @@ export async function effectiveTarget(target: Target, pool: Pool): Promise<Effec
   const made = applied(target, query, settings)
   const worse = badHostName(made.address) ?? badUserName(made.user)
   if (worse !== undefined) return failure('unreachable', `ssh_config sends ${target.name} to ${JSON.stringify(`${made.user}@${made.address}`)}: ${worse}`, 'Correct HostName or User in ssh_config.')
+  if (['no', 'off', 'false', 'accept-new'].includes(settings.one('stricthostkeychecking') ?? '') && !(settings.one('stricthostkeychecking') === 'accept-new' && target.acceptNew))
+    pool.warn(target.name, `StrictHostKeyChecking ${settings.one('stricthostkeychecking')} of ssh_config is not followed: the keys of hosts are always checked; --accept-new takes the key of a host that was never seen before`)
   return { target: made, settings }
 }
 

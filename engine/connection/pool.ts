@@ -24,10 +24,18 @@ export interface Pool {
   readonly keyFiles: Map<string, Promise<KeyFile>>
   /** Types of the keys that an agent holds, by its socket. */
   readonly agents: Map<string, Promise<readonly string[]>>
+  /** Says something that the user should know; each message once a run. */
+  readonly warn: (host: string, message: string) => void
 }
 
-/** @param places where folders for sockets may be made, most wanted first */
-export function createPool(places?: readonly string[]): Pool {
+interface Given {
+  /** Where folders for sockets may be made, most wanted first. */
+  readonly places?: readonly string[]
+  readonly warn?: (host: string, message: string) => void
+}
+
+export function createPool({ places, warn = () => undefined }: Given = {}): Pool {
+  const said = new Set<string>()
   let last = 0
   const doors = new Map<string, PQueue>()
   return {
@@ -42,5 +50,10 @@ export function createPool(places?: readonly string[]): Pool {
     configs: new Map(),
     keyFiles: new Map(),
     agents: new Map(),
+    warn: (host, message) => {
+      if (said.has(message)) return
+      said.add(message)
+      warn(host, message)
+    },
   }
 }

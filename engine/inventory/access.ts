@@ -3,8 +3,10 @@ import { Secret } from '../model/secret.ts'
 import { describe } from './describe.ts'
 import type { HostDraft } from './draft.ts'
 import type { Access } from './inventory.ts'
+import { fingerprintsOf } from './host-key-pins.ts'
 import { error, warning } from './place.ts'
 import { absolute } from './references.ts'
+import { parseSshArgs, type SshArgs } from './ssh-args.ts'
 import { didYouMean, list } from './suggest.ts'
 import { OLD_BOOLEANS } from './traps.ts'
 import type { Setting, Settings } from './var-source.ts'
@@ -24,6 +26,7 @@ const NAMES = {
   key: ['ansible_ssh_private_key_file', 'ansible_private_key_file'],
   password: ['ansible_password', 'ansible_ssh_password', 'ansible_ssh_pass'],
   connection: ['ansible_connection'],
+  hostKey: ['ansible_host_key'],
   become: ['ansible_become'],
   becomeUser: ['ansible_become_user'],
   becomeMethod: ['ansible_become_method'],
@@ -31,10 +34,9 @@ const NAMES = {
 } as const
 /** Ansible's words, and ours for a transport of one's own choice. */
 const CONNECTIONS = { ssh: 'auto', smart: 'auto', auto: 'auto', paramiko: 'ssh2', ssh2: 'ssh2', openssh: 'openssh', local: 'local' } as const
-/** The one option of ssh that is taken from here: where the hosts' keys are. */
-const COMMON_ARGS = 'ansible_ssh_common_args'
-const KNOWN_HOSTS = /^-o\s*UserKnownHostsFile=(\S+)$/
-const UNDERSTOOD: ReadonlySet<string> = new Set(Object.values(NAMES).flat())
+/** Arguments of ssh, in the order in which Ansible gives them. */
+const SSH_ARGS = ['ansible_ssh_args', 'ansible_ssh_common_args', 'ansible_ssh_extra_args'] as const
+const UNDERSTOOD: ReadonlySet<string> = new Set([...Object.values(NAMES).flat(), ...SSH_ARGS])
 
 /** Of no meaning here, because no Python and no files are used on the host: no warning. */
 const NEEDLESS: ReadonlySet<string> = new Set(['ansible_python_interpreter', 'ansible_pipelining', 'ansible_ssh_pipelining', 'ansible_remote_tmp', 'ansible_shell_type'])
@@ -52,9 +54,9 @@ export function readAccess(host: HostDraft, settings: Settings, { home, diagnost
   const word = (names: readonly string[], expected: string): string | undefined => {
     const setting = get(names)
     if (!setting) return undefined
-    // A leading `-` would be an option of ssh; white space and control characters have no place in a word.
+    // A leading `-` would be an option of ssh; white space, control characters and what means something to a shell have no place in a word: a ProxyCommand gets it.
     const text = plain(setting.value)
-    if (typeof text === 'string' && /^[^-\s\p{Cc}{}][^\s\p{Cc}{}]*$/u.test(text)) return text
+    if (typeof text === 'string' && /^[^-\s\p{Cc}{}'"`$;&<>|()][^\s\p{Cc}{}'"`$;&<>|()]*$/u.test(text)) return text
     return wrong(setting, expected, typeof setting.value === 'number' ? 'write it in quotes' : undefined)
   }
   const path = (names: readonly string[]): string | undefined => {
@@ -95,13 +97,40 @@ export function readAccess(host: HostDraft, settings: Settings, { home, diagnost
     return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 65_535 ? value : wrong(setting, 'a port from 1 to 65535')
   }
 
-  const args = settings.get(COMMON_ARGS)
-  const knownHosts = typeof args?.value === 'string' ? KNOWN_HOSTS.exec(args.value.trim())?.[1] : undefined
+  const hostKeyPins = (): Access['hostKeyPins'] => {
+    const setting = get(NAMES.hostKey)
+    if (!setting) return undefined
+    const fingerprints = fingerprintsOf(plain(setting.value))
+    const { file, line } = setting.source.at()
+    return fingerprints ? { fingerprints, place: `${file}:${line}` } : wrong(setting, 'the fingerprint of a host key (SHA256:…), a public key, or a list of them', 'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub prints it on the host')
+  }
+
+  const sshArgs = (name: string): SshArgs | undefined => {
+    const setting = get([name])
+    if (!setting) return undefined
+    const text = plain(setting.value)
+    if (typeof text !== 'string') return wrong(setting, 'arguments of ssh as text')
+    const parsed = parseSshArgs(text, given => absolute(given, setting.source.at().file, home))
+    if ('problem' in parsed) {
+      once(error(setting.source.at(), parsed.problem, parsed.hint))
+      return undefined
+    }
+    for (const option of parsed.weaker) once(warning(setting.source.at(), `\`${option}\` is left out: the keys of hosts are always checked`, '--accept-new takes the key of a host that was never seen before'))
+    return parsed
+  }
+  // What a group says is said once, not for each of its hosts.
+  const once = (found: Diagnostic): void => {
+    if (!diagnostics.some(({ file, line, column, message }) => file === found.file && line === found.line && column === found.column && message === found.message)) diagnostics.push(found)
+  }
+  const args = SSH_ARGS.map(sshArgs).filter(parsed => parsed !== undefined)
 
   const access: Access = {
-    knownHostsFile: knownHosts === undefined || args === undefined ? undefined : absolute(knownHosts, args.source.at().file, home),
+    knownHostsFile: args.find(({ knownHostsFile }) => knownHostsFile !== undefined)?.knownHostsFile,
+    sshOptions: args.flatMap(({ options }) => options),
+    sshConfigFile: args.find(({ configFile }) => configFile !== undefined)?.configFile,
     connection: oneOf(NAMES.connection, CONNECTIONS) ?? (host.name === 'localhost' ? 'local' : 'auto'),
     port: port(),
+    hostKeyPins: hostKeyPins(),
     user: word(NAMES.user, 'the name of a user'),
     privateKeyFile: path(NAMES.key),
     password: password(NAMES.password),
@@ -111,7 +140,7 @@ export function readAccess(host: HostDraft, settings: Settings, { home, diagnost
     becomePassword: password(NAMES.becomePassword),
   }
   const address = word(NAMES.host, 'an address or a host name') ?? host.name
-  return { address, access, rest: new Map([...settings].filter(([name]) => !UNDERSTOOD.has(name) && !(name === COMMON_ARGS && knownHosts !== undefined))) }
+  return { address, access, rest: new Map([...settings].filter(([name]) => !UNDERSTOOD.has(name))) }
 }
 
 /** Where a host is and who logs in is no secret, even if the file that says it is encrypted. */
@@ -122,10 +151,10 @@ function plain(value: unknown): unknown {
 /** `ansible_*` variables that mean something to Ansible and nothing here: one warning each, at the first place. */
 export function warnNotUnderstood(all: Iterable<Settings>, diagnostics: Diagnostic[]): void {
   const first = new Map<string, Setting>()
-  for (const settings of all) for (const [name, setting] of settings) if (name.startsWith('ansible_') && !UNDERSTOOD.has(name) && !(name === COMMON_ARGS && KNOWN_HOSTS.test(String(setting.value).trim())) && !NEEDLESS.has(name) && !first.has(name)) first.set(name, setting)
+  for (const settings of all) for (const [name, setting] of settings) if (name.startsWith('ansible_') && !UNDERSTOOD.has(name) && !NEEDLESS.has(name) && !first.has(name)) first.set(name, setting)
   for (const [name, setting] of first) {
     const current = Object.values(NAMES).map(([known]) => known)
-    const hint = /^ansible_ssh_.*args$|proxy/.test(name) ? 'options of ssh, and jump hosts, are not passed on; only `-o UserKnownHostsFile=PATH` is understood' : didYouMean(name, current, `understood are ${list(current, current.length)}`)
+    const hint = name.includes('proxy') ? 'jump hosts are named in ssh_config, or in ansible_ssh_common_args: -J bastion' : didYouMean(name, current, `understood are ${list(current, current.length)}`)
     diagnostics.push(warning(setting.source.at([], 'key'), `\`${name}\` is not understood`, hint))
   }
 }

@@ -43,7 +43,8 @@ function warnTwins(hosts: readonly Host[], draft: Draft): void {
   const first = new Map<string, Host>()
   for (const host of hosts) {
     if (host.access.connection === 'local') continue
-    const id = `${host.address.toLowerCase()} ${host.access.port ?? 22}`
+    // Behind another bastion the same address is another machine.
+    const id = [host.address.toLowerCase(), host.access.port ?? 22, ...host.access.sshOptions].join(' ')
     const twin = first.get(id)
     const place = draft.hosts.get(host.name)?.place
     if (twin && place) draft.diagnostics.push(warning(place, `\`${host.name}\` and \`${twin.name}\` are the same machine: ${host.address}, port ${host.access.port ?? 22}`, 'name it once and put it into several groups'))

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { BecomeMethodName, Member } from '../model/host.ts'
 import type { Secret } from '../model/secret.ts'
+import type { HostKeyPins } from './host-key-pins.ts'
 
 /** A place in a file the user wrote, ready to become a Diagnostic. */
 export interface Place {
@@ -36,6 +37,12 @@ export interface Access {
   readonly privateKeyFile: string | undefined
   /** `-o UserKnownHostsFile=PATH` in `ansible_ssh_common_args`: the file with the hosts' keys. */
   readonly knownHostsFile: string | undefined
+  /** The rest of `ansible_ssh_args`, `ansible_ssh_common_args` and `ansible_ssh_extra_args`, as `Key=value` of ssh_config: of two, the first counts. */
+  readonly sshOptions: readonly string[]
+  /** `-F FILE` in those: instead of the user's ssh_config and the system's. */
+  readonly sshConfigFile: string | undefined
+  /** `ansible_host_key`: default none; then known_hosts decides. */
+  readonly hostKeyPins: HostKeyPins | undefined
   /** `ansible_password` */
   readonly password: Secret<string> | undefined
   /** `ansible_become`; default: as the play or `-b` says. */

@@ -58,18 +58,14 @@ describe('a mistake in how a host is reached is told where it was written', () =
     m2: { ansible_usr: ops }
 `
     expect(await mistakesIn(yaml)).toMatchInlineSnapshot(`
-      "warning: prod.yaml:2:11: \`ansible_ssh_common_args\` is not understood
-          vars: { ansible_ssh_common_args: -o ProxyJump=b, ansible_python_interpreter: auto }
-                  ~~~~~~~~~~~~~~~~~~~~~~~
-        options of ssh, and jump hosts, are not passed on; only \`-o UserKnownHostsFile=PATH\` is understood
-      warning: prod.yaml:4:11: \`ansible_usr\` is not understood
+      "warning: prod.yaml:4:11: \`ansible_usr\` is not understood
             m1: { ansible_usr: ops, ansible_winrm_scheme: http }
                   ~~~~~~~~~~~
         did you mean \`ansible_user\`?
       warning: prod.yaml:4:29: \`ansible_winrm_scheme\` is not understood
             m1: { ansible_usr: ops, ansible_winrm_scheme: http }
                                     ~~~~~~~~~~~~~~~~~~~~
-        understood are ansible_host, ansible_port, ansible_user, ansible_ssh_private_key_file, ansible_password, ansible_connection, ansible_become, ansible_become_user, ansible_become_method, ansible_become_password"
+        understood are ansible_host, ansible_port, ansible_user, ansible_ssh_private_key_file, ansible_password, ansible_connection, ansible_host_key, ansible_become, ansible_become_user, ansible_become_method, ansible_become_password"
     `)
   })
 

@@ -151,7 +151,7 @@ all:
     expect(m1.address).toBe('10.0.0.11')
     expect(m1.vars).toEqual({ color: 'red' })
     const { password, becomePassword, ...access } = m1.access
-    expect(access).toEqual({ connection: 'auto', port: 2222, user: 'ops', privateKeyFile: '/home/me/.ssh/id_ed25519', become: true, becomeUser: 'deploy', becomeMethod: 'sudo' })
+    expect(access).toMatchObject({ connection: 'auto', port: 2222, user: 'ops', privateKeyFile: '/home/me/.ssh/id_ed25519', become: true, becomeUser: 'deploy', becomeMethod: 'sudo' })
     expect([password, becomePassword].map(secret => secret && Secret.reveal(secret))).toEqual(['login pass', 'sudo pass'])
   })
 
