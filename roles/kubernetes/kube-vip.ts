@@ -53,8 +53,9 @@ export function kubeVipPod({ endpoint, interface: name, address, credentials }: 
     metadata: { name: 'kube-vip', namespace: 'kube-system', labels: { component: 'kube-vip' } },
     spec: {
       hostNetwork: true,
-      // That of system-node-critical: a static pod may not name the class before there is one.
+      // Both, as kubeadm's own static pods: the kubelet goes by the number, and the API takes no mirror of a pod whose number is not that of its class.
       priority: 2_000_001_000,
+      priorityClassName: 'system-node-critical',
       hostAliases: [{ ip: '127.0.0.1', hostnames: ['kubernetes'] }],
       // A file that is not there yet keeps the pod waiting; without a type a folder of that name would be made.
       volumes: [{ name: 'kubeconfig', hostPath: { path: `/etc/kubernetes/${credentials}`, type: 'File' } }],

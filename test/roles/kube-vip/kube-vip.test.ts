@@ -31,6 +31,7 @@ describe('kube-vip’s manifest', () => {
       spec:
         hostNetwork: true
         priority: 2000001000
+        priorityClassName: system-node-critical
         hostAliases:
           - ip: "127.0.0.1"
             hostnames:
