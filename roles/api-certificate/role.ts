@@ -1,9 +1,10 @@
-import { command, Members, role, sh, waitFor } from 'ts-play'
+import { command, Members, role, waitFor } from 'ts-play'
 import { certificateNames } from '../kubernetes/certificate-names.ts'
 import { addressOf, endpoint as schema } from '../kubernetes/endpoint.ts'
 import { etcdIsHealthy } from '../kubernetes/etcd-health.ts'
 import { localKubectl } from '../kubernetes/kubectl.ts'
 import { nodeAddressOf } from '../kubernetes/node-address.ts'
+import { isRecorded } from '../kubernetes/recorded-endpoint.ts'
 import { bindPort, nodeAddress, serviceSubnet } from '../kubernetes/variables.ts'
 import { issueCertificate, recordNames, recordsNames, servesNames } from './serving.ts'
 
@@ -21,13 +22,7 @@ export const apiCertificate = role('api-certificate', {
     const names = certificateNames({ endpoint: { name, port, address: addressOf(vars.endpoint) }, ...inputs })
     const served = { names, address, bindPort: vars.bindPort }
     return [
-      waitFor({
-        name: `the cluster’s endpoint is ${name}:${port}`,
-        until: sh`
-    record=$(${kubectl} get configmap --namespace kube-system kubeadm-config -o ${'jsonpath={.data.ClusterConfiguration}'} | sed -n 's/^controlPlaneEndpoint: *//p')
-    [ "$record" = ${`${name}:${port}`} ] || { echo "the cluster’s endpoint is $record, which is in every kubeconfig, and the inventory says "${`${name}:${port}: set endpoint.name and endpoint.port to the cluster’s`}; exit 1; }`,
-        timeout: 5000,
-      }),
+      isRecorded({ name, port, kubectl }),
       waitFor({ name: 'etcd is healthy', until: etcdIsHealthy(inputs.controlPlanes.map(each => `https://${nodeAddressOf(each)}:2379`)), timeout: 120_000, every: 2000, attempt: 30_000 }),
       command({ name: 'the names are in kubeadm-config', run: recordNames(kubectl, names), unless: recordsNames(kubectl, names) }),
       command({

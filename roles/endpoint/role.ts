@@ -5,6 +5,7 @@ import { mayFloat } from '../kubernetes/floating.ts'
 import { nodeAddressOf } from '../kubernetes/node-address.ts'
 import { bindPort, endpointInterface, nodeAddress } from '../kubernetes/variables.ts'
 import { ApiEndpoint } from '../outputs.ts'
+import { endpointInUse } from './facts.ts'
 import { hostsLines } from './hosts-lines.ts'
 import { isThere, resolvesTo } from './reach.ts'
 
@@ -20,7 +21,7 @@ export const endpoint = role('endpoint', {
     endpointInterface,
     manageHosts: z.boolean().default(false).describe('Write the endpoint into /etc/hosts, where no DNS knows it'),
   },
-  facts: { addresses },
+  facts: { addresses, endpointInUse },
   inputs: { balancers: byHost(ApiEndpoint), controlPlanes: Members },
   outputs: { endpoint: ApiEndpoint },
   tasks: ({ host, vars, facts, inputs }) => {
@@ -29,6 +30,12 @@ export const endpoint = role('endpoint', {
     const isControlPlane = inputs.controlPlanes.some(({ name }) => name === host.name)
     return [
       ...fits(api, inputs.controlPlanes, ownPort),
+      assert({
+        name: 'the name and port of a living cluster stay',
+        that: facts.endpointInUse === undefined || facts.endpointInUse === `${api.name}:${api.port}`,
+        message: `${host.name} is a member of a cluster whose API is ${facts.endpointInUse}, and the inventory says ${api.name}:${api.port}`,
+        remedy: 'set endpoint.name and endpoint.port to the cluster’s: they are in every kubeconfig, and what is behind them may change',
+      }),
       assert({
         name: 'a balancer is up',
         that: api.strategy !== 'haproxy+keepalived' || inputs.balancers.size > 0,

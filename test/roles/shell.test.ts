@@ -3,11 +3,13 @@ import type { Fact } from '../../engine/index.ts'
 import etcdBackup from '../../playbooks/etcd-backup.ts'
 import etcdRestore from '../../playbooks/etcd-restore.ts'
 import ha from '../../playbooks/ha.ts'
+import moveEndpoint from '../../playbooks/move-endpoint.ts'
 import restoreDrill from '../../playbooks/restore-drill.ts'
+import single from '../../playbooks/single.ts'
 import verify from '../../playbooks/verify.ts'
 import { syntaxError } from './support/shell.ts'
 
-const plays = [ha, verify, etcdBackup, etcdRestore, restoreDrill].flatMap(({ plays: listed }) => listed)
+const plays = [ha, single, moveEndpoint, verify, etcdBackup, etcdRestore, restoreDrill].flatMap(({ plays: listed }) => listed)
 const facts = new Map<string, Fact<unknown>>(plays.flatMap(play => Object.values(play.role.facts).map(fact => [fact.name, fact] as const)))
 
 describe('facts of the roles', () => {

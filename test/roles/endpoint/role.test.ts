@@ -16,7 +16,7 @@ const kubeVip = { strategy: 'kube-vip', name, vip: '10.0.0.100' }
 const context = (api: object, changes: { vars?: object; facts?: object; balancers?: number; host?: string } = {}): Context => ({
   host: controlPlanes.find(each => each.name === changes.host) ?? member('w1', '10.0.0.31'),
   vars: { endpoint: api, ...changes.vars },
-  facts: { addresses: [{ interface: 'ens3', address: changes.host === undefined ? '10.0.0.31' : '10.0.0.21', prefix: 24 }], ...changes.facts },
+  facts: { addresses: [{ interface: 'ens3', address: changes.host === undefined ? '10.0.0.31' : '10.0.0.21', prefix: 24 }], endpointInUse: undefined, ...changes.facts },
   inputs: { balancers: new Map([...Array(changes.balancers ?? 1).keys()].map(index => [`lb${index + 1}`, {}])), controlPlanes },
 })
 const does = (api: object, vars = {}): string[] => shown(itemsOf(endpoint, context(api, { vars })))
@@ -46,6 +46,7 @@ test.each<[string, Context, RegExp]>([
   ['hosts entries without an address', context({ strategy: 'external', name }, { vars: { manageHosts: true } }), /nobody knows what api\.example\.org stands for/],
   ['a floating address of another network', context({ ...kubeVip, vip: '10.0.1.100' }, { host: 'cp1' }), /10\.0\.1\.100 is not in 10\.0\.0\.21\/24/],
   ['a floating address that is a machine’s', context({ ...kubeVip, vip: '10.0.0.22' }, { host: 'cp1' }), /10\.0\.0\.22 is the address of cp2/],
+  ['another port than the cluster has', context({ strategy: 'local', name }, { facts: { endpointInUse: 'api.example.org:6443' } }), /w1 is a member of a cluster whose API is api\.example\.org:6443, and the inventory says api\.example\.org:6444/],
   ['an interface that is not there', context(kubeVip, { host: 'cp1', vars: { endpointInterface: 'eth9' } }), /cp1 has no interface eth9 with an address: ens3 10\.0\.0\.21/],
 ])('refuses %s', (_, given, message) => {
   expect(refusals(itemsOf(endpoint, given))).toEqual([expect.stringMatching(message)])
