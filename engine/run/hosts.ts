@@ -3,7 +3,7 @@ import type { Changer, ConnectFailure, Frame, Section, SectionResult, Session } 
 import type { RunContext } from './context.ts'
 import { lost, ofDelegate, timedOut, unknownHost } from './host-failures.ts'
 import { Locks } from './lock.ts'
-import { placeKey, type Place } from './place.ts'
+import { placeKey, samePlace, type Place } from './place.ts'
 import { Turns } from './turns.ts'
 
 export type FramePurpose = 'facts' | 'probe' | 'apply' | 'output'
@@ -15,6 +15,8 @@ export interface FrameFor {
   readonly play: string
   readonly host: string
   readonly purpose: FramePurpose
+  /** The node's own place on a host: its lock there is what keeps other controllers away. */
+  readonly home: (host: string) => Place
 }
 
 /** Milliseconds that read-only sections may take together: what connections allow a query. */
@@ -42,7 +44,7 @@ export class Hosts {
   /** Runs read-only sections and gives their results, or why there are none. */
   query(at: FrameFor, place: Place, sections: readonly Section[]): Promise<Reply> {
     const lock = this.#locks.section(at, place, false)
-    if (lock) return this.#locked(at, place, { sections: [lock, ...sections], deadline: QUERY_DEADLINE, killable: true })
+    if (lock) return this.#locked(at, place, { sections: [lock, ...sections], deadline: QUERY_DEADLINE, killable: true }, () => this.query(at, place, sections))
     return this.#send(at, place, { sections: sections.length, deadline: QUERY_DEADLINE }, shell => shell.query(sections, this.#context.killing))
   }
 
@@ -50,9 +52,8 @@ export class Hosts {
   async apply(at: FrameFor, place: Place, frame: Frame): Promise<Reply> {
     const lock = this.#locks.section(at, place, true)
     this.#changed(place.host)
-    const reply = lock
-      ? await this.#locked(at, place, { ...frame, sections: [lock, ...frame.sections] })
-      : await this.#send(at, place, { sections: frame.sections.length, deadline: frame.deadline }, shell => shell.apply(frame, this.#context.killing))
+    const send = (): Promise<Reply> => this.#send(at, place, { sections: frame.sections.length, deadline: frame.deadline }, shell => shell.apply(frame, this.#context.killing))
+    const reply = lock ? await this.#locked(at, place, { ...frame, sections: [lock, ...frame.sections] }, send) : await send()
     this.#changed(place.host)
     return reply
   }
@@ -83,14 +84,18 @@ export class Hosts {
     this.#changes.set(host, this.changes(host) + 1)
   }
 
-  /** Sends a frame whose first section takes the host's lock. */
-  async #locked(at: FrameFor, place: Place, frame: Frame): Promise<Reply> {
+  /** Sends a frame whose first section takes the host's lock. Where a task's user has no folder for one, the node's lock has to do, and the frame goes `again`. */
+  async #locked(at: FrameFor, place: Place, frame: Frame, again: () => Promise<Reply>): Promise<Reply> {
     const refused = this.#locks.refusal(place.host)
     if (refused) return failed(refused)
     const reply = await this.#send(at, place, { sections: frame.sections.length, deadline: frame.deadline }, shell => shell.apply(frame, this.#context.killing))
     if (reply.type === 'failure') return reply
-    const failure = this.#locks.settle(place, reply.results[0])
-    return failure ? failed(failure) : { type: 'results', results: reply.results.slice(1) }
+    const home = at.home(place.host)
+    const settled = this.#locks.settle(place, reply.results[0], samePlace(home, place))
+    if (settled === 'taken') return { type: 'results', results: reply.results.slice(1) }
+    if (settled !== 'homeless') return failed(settled)
+    const guarded = this.#locks.section(at, home, true) === undefined ? undefined : await this.query(at, home, [])
+    return guarded?.type === 'failure' ? guarded : again()
   }
 
   async #send(at: FrameFor, place: Place, { sections, deadline }: { sections: number; deadline: number }, use: (shell: Changer) => ReturnType<Changer['query']>): Promise<Reply> {

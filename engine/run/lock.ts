@@ -44,13 +44,21 @@ export class Locks {
     return this.#refused.get(host)
   }
 
-  /** Takes note of what became of a lock. */
-  settle(place: Place, result: SectionResult | undefined): Failure | undefined {
+  /**
+   * Takes note of what became of a lock.
+   *
+   * @param own whether the node's own user took it; another one (`nobody`) may have no folder to keep a lock in
+   */
+  settle(place: Place, result: SectionResult | undefined, own: boolean): Failure | 'taken' | 'homeless' {
     const said = result?.stdout.trim() ?? ''
     if (result?.status === 0) {
       this.#held.add(placeKey(place))
       if (said !== '') this.#context.emit({ type: 'warning', host: place.host, message: `the lock was taken by force from ${said}` })
-      return undefined
+      return 'taken'
+    }
+    if (!own && result?.status !== HELD) {
+      this.#held.add(placeKey(place))
+      return 'homeless'
     }
     const failure: Failure = result?.status === HELD
       ? { reason: 'locked', message: `another run is at work on ${place.host}: ${said}`, remedy: `let that run end; if it must be given up: --force-unlock ${place.host}` }

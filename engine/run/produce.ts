@@ -6,7 +6,7 @@ import { known, UnknownValue, world, type Value } from './known.ts'
 import { threw, type NodeEnd } from './node.ts'
 import type { Made } from './resolved.ts'
 import { same } from './same.ts'
-import { failedNode } from './scope.ts'
+import { failedNode, frameFor } from './scope.ts'
 
 /** An output that was made, with what takes it back where it was minted. */
 export interface Produced {
@@ -56,7 +56,6 @@ async function look(body: Looking, context: Parameters<Looking>[0], facts: Reado
 }
 
 async function factsAgain({ scope, facts }: NodeEnd): Promise<NodeEnd['facts']> {
-  const { node, place } = scope
-  const gathered = await scope.facts.gather({ node: node.id, play: node.play.name, host: node.host, purpose: 'output' }, place, node.play.role.facts, undefined)
+  const gathered = await scope.facts.gather(frameFor(scope, 'output'), scope.place, scope.node.play.role.facts, undefined)
   return gathered.type === 'facts' ? gathered.values : facts
 }

@@ -11,7 +11,7 @@ import type { RunContext } from './context.ts'
 import type { FactStore } from './facts.ts'
 import type { FrameFor, FramePurpose, Hosts } from './hosts.ts'
 import type { Pending } from './pending.ts'
-import { placeOf, type Place } from './place.ts'
+import { placeOf, placeOfMarks, type Place } from './place.ts'
 import type { Sources } from './sources.ts'
 
 /** What the steps of one node share. */
@@ -28,8 +28,9 @@ export interface Scope {
   readonly pending: Pending
 }
 
-export function frameFor({ node }: Scope, purpose: FramePurpose): FrameFor {
-  return { node: node.id, play: node.play.name, host: node.host, purpose }
+export function frameFor(scope: Scope, purpose: FramePurpose): FrameFor {
+  const { node } = scope
+  return { node: node.id, play: node.play.name, host: node.host, purpose, home: host => placeOfMarks(scope, host) }
 }
 
 export function label(scope: Scope, task: Task, handler = false): TaskLabel {

@@ -102,6 +102,17 @@ describe('become', () => {
   })
 })
 
+describe('a user without a folder of its own', () => {
+  const items = () => [x({ become: 'nobody' }), cell({ name: 'y', is: '1' }, { become: 'nobody' })]
+  test('is guarded by the lock of the node, also where only such a user works', async () => {
+    const { nodes, sent, world } = await run(items)
+    expect(nodes).toEqual({ 'r@h': 'done' })
+    expect(sent.map(({ user, scripts }) => [user ?? '-', scripts.join(' ')])).toEqual([['nobody', 'get x get y'], ['-', ''], ['nobody', 'get x get y'], ['nobody', 'set x 1 get x get y'], ['nobody', 'set y 1 get y']])
+    world.locks.set('h', 'somebody else')
+    expect((await run(items, {}, world)).nodes).toEqual({ 'r@h': 'failed: locked' })
+  })
+})
+
 describe('an environment', () => {
   test('may hold a secret: it reaches probe, task and handler in their frames, and is told to the redactor first', async () => {
     const redacted: string[] = []

@@ -72,6 +72,7 @@ export class World {
     if (lock?.[2] !== undefined) {
       const holder = this.locks.get(host)
       if (how === 'query') throw new Error('a query tried to take a lock')
+      if (user === 'nobody') return { status: 1, stderr: 'no folder for it' }
       if (holder !== undefined && holder !== lock[2] && lock[3] === 'no') return { status: 75, stdout: `${holder}\n` }
       this.locks.set(host, lock[2])
       return { stdout: holder !== undefined && holder !== lock[2] ? `${holder}\n` : '' }
