@@ -5,7 +5,9 @@ import { explainNode } from '../../engine/plan/explain-node.ts'
 import { plan } from '../../engine/plan/build.ts'
 import { everything, type Selection } from '../../engine/plan/select.ts'
 import { directory, planned, runIn } from '../support/rig.ts'
+import { recorded } from '../run/order/recorded.ts'
 import { action, cell, World } from '../support/world.ts'
+import { selections } from './selections.ts'
 
 const { web, db } = groups('web', 'db')
 const hosts = { web: ['w'], db: ['d'] }
@@ -21,7 +23,7 @@ const audit = play(role('audit', { tasks: () => [task('log')] }), { hosts: web, 
 const book = playbook('shop', [base, data, site, purge, audit])
 
 /** What is written where, as `play(task task)`, in playbook order; `<play` was only asked for outputs. */
-async function selects(words: string): Promise<string> {
+async function selected(words: string): Promise<string> {
   const result = await runIn(new World(), book, hosts, { selection: selectionOf(words) })
   const plays = planned(book, hosts, selectionOf(words)).plays
   return plays.map(({ play: { name }, full }) => {
@@ -39,52 +41,12 @@ function selectionOf(words: string): Selection {
   return { tags: value('--tags'), skipTags: value('--skip-tags'), limit: limit.length > 0 ? new Set(limit) : undefined, startAt: start === undefined ? undefined : { play: startPlay, task: rest.join('/').replace('_', ' ') || undefined } }
 }
 
-const ALL = 'base(users clock facts) data(schema tune index) site(code cache) audit(log)'
 describe('a command line selects', () => {
-  test.each([
-    ['', ALL],
-    ['--tags all', ALL],
-    // A tag of a play: the plays that have it, and those that always run; the tasks in them that are not `never`.
-    ['--tags base', 'base(users clock facts) audit(log)'],
-    ['--tags storage', 'data(schema tune index) audit(log)'],
-    ['--tags front', '<data site(code cache) audit(log)'],
-    ['--tags base,site', 'base(users clock facts) <data site(code cache) audit(log)'],
-    // A tag of tasks only: looked for in every play, with what always runs.
-    ['--tags slow', 'base(clock facts) data(schema) site(cache) audit(log)'],
-    ['--tags deep', 'base(facts) data(dump index) audit(log)'],
-    ['--tags slow,storage', 'base(clock facts) data(schema tune index) site(cache) audit(log)'],
-    ['--tags nowhere', 'base(facts) audit(log)'],
-    // `never` is lifted by a tag of the task's own or of its block, or by the play's where the play has it; not by naming the play around it.
-    ['--tags reset', 'base(wipe facts) audit(log)'],
-    ['--tags never', 'base(wipe facts) data(dump) purge(old) audit(log)'],
-    ['--tags purge', 'purge(old) audit(log)'],
-    ['--tags all,reset', 'base(users clock wipe facts) data(schema tune index) site(code cache) audit(log)'],
-    // Tagged and untagged: a role's name, which every task has, does not count.
-    ['--tags tagged', 'base(clock facts) data(schema tune index) site(code cache) audit(log)'],
-    ['--tags untagged', 'base(users facts) audit(log)'],
-    ['--tags untagged,storage', 'base(users facts) data(schema tune index) audit(log)'],
-    // What is left out wins over what is asked for, and over `always` only when that is named or tagged.
-    ['--skip-tags slow', 'base(users facts) data(tune index) site(code) audit(log)'],
-    ['--skip-tags base', 'data(schema tune index) site(code cache) audit(log)'],
-    ['--skip-tags always', 'base(users clock) data(schema tune index) site(code cache)'],
-    ['--skip-tags tagged', 'base(users)'],
-    ['--skip-tags untagged', 'base(clock facts) data(schema tune index) site(code cache) audit(log)'],
-    ['--skip-tags all', 'audit(log)'],
-    ['--skip-tags deep,front', 'base(users clock facts) data(schema tune) audit(log)'],
-    ['--tags base --skip-tags slow', 'base(users facts) audit(log)'],
-    ['--tags slow --skip-tags storage', 'base(clock facts) <data site(cache) audit(log)'],
-    ['--tags reset --skip-tags always', 'base(wipe)'],
-    // A host: what it takes from others is asked for.
-    ['--limit w', 'base(users clock facts) <data site(code cache) audit(log)'],
-    ['--limit d --tags storage', 'data(schema tune index)'],
-    ['--limit d --tags site', ''],
-    // From a play, or a task of it, on.
-    ['--start-at site', '<data site(code cache) audit(log)'],
-    ['--start-at site/cell_cache', '<data site(cache) audit(log)'],
-    ['--start-at data/cell_index', 'data(index) site(code cache) audit(log)'],
-    ['--start-at data --tags slow', 'data(schema) site(cache) audit(log)'],
-  ])('%s: %s', async (words, expected) => {
-    expect(await selects(words)).toBe(expected)
+  test.each(selections)('$words: $selects', async ({ words, selects }) => {
+    expect(await selected(words)).toBe(selects)
+  })
+  test.each(selections.filter(row => !row.ansible || 'selects' in row.ansible))('$words: so it is with ansible-core', ({ words, selects, ansible }) => {
+    expect(recorded.selections[words]).toBe(ansible && 'selects' in ansible ? ansible.selects : selects.replaceAll(/<\w+ ?/g, ''))
   })
 })
 
