@@ -28,12 +28,12 @@ const base = play(prereqs, {
   become: true,
 })
 
-// The address that outlives every machine behind it: one of these roles brings it about, and every node gets to know it.
+// The address that outlives every machine behind it: one of these roles brings it about, and every node gets to know it, which is part of its preparation.
 const balancers = play(loadbalancer, { hosts: lb, with: { backends: masters.members, balancers: lb.members }, become: true })
-const ownBalancers = play(localBalancer, { hosts: union(masters, workers), with: { backends: masters.members }, become: true })
+const ownBalancers = play(localBalancer, { hosts: union(masters, workers), with: { backends: masters.members }, tags: ['prereqs'], become: true })
 const behind = { balancers: balancers.outputs.endpoint.reachable, controlPlanes: masters.members }
-const place = play(endpoint, { hosts: masters, with: behind, become: true })
-const placeOnWorkers = play(endpoint, { name: 'worker-endpoint', hosts: workers, with: behind, become: true })
+const place = play(endpoint, { hosts: masters, with: behind, tags: ['prereqs'], become: true })
+const placeOnWorkers = play(endpoint, { name: 'worker-endpoint', hosts: workers, with: behind, tags: ['prereqs'], become: true })
 const api = place.outputs.endpoint.agreed
 
 // What is there already? Whether to init, and who serves the others, is decided from this alone.

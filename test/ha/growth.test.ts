@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { networkOf } from '../lab/address-plan.ts'
 import { buildBinaries } from '../lab/kubernetes/binaries.ts'
 import { writeBundle } from '../lab/kubernetes/bundle.ts'
+import { vipImage, vipImageTar } from '../lab/kubernetes/vip-image.ts'
 import { openLab, type Lab } from '../lab/lab.ts'
 import { requireLab } from '../lab/require-lab.ts'
 import { tsPlay, type Finished, type TsPlay } from '../lab/support/ts-play.ts'
@@ -11,9 +12,10 @@ import { labInventory, withEndpoint } from './lab-inventory.ts'
 import { Writer } from './writer.ts'
 
 const NODES = ['cp1', 'cp2', 'cp3', 'w1'] as const
+const ALL = ['lb1', 'lb2', ...NODES]
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
-/** The name stands for one control plane at first, and for a floating address in the end: nobody who uses it has to know. */
+/** The name stands for one control plane at first, and for something else after each move: nobody who uses it has to know. */
 describe.skipIf(requireLab())('a single control plane that grows', () => {
   let lab: Lab
   let play: TsPlay
@@ -61,25 +63,46 @@ describe.skipIf(requireLab())('a single control plane that grows', () => {
     expect(await kube.etcdMembers('cp1')).toBe(3)
   })
 
-  test('and a floating address before it, under a writer who never notices', async () => {
-    await lab.up('lb1', 'lb2')
-    const all = ['lb1', 'lb2', ...NODES]
+  /** A move under a writer: what it cost, and whether everybody arrived. */
+  const move = async (endpoint: string, addresses: readonly string[], holders: number): Promise<void> => {
     const writer = await Writer.start(kube)
     await writer.writes(5)
-    await run('move-endpoint', floating(), all)
-    await writer.writes(20)
+    await run('move-endpoint', endpoint, ALL)
+    await writer.writes(10)
     const { acknowledged, lost, longestGap } = await writer.stop()
-    tell(`moved: ${acknowledged} writes acknowledged, ${lost} lost, longest gap ${(longestGap / 1000).toFixed(1)} s`)
+    tell(`moved to ${endpoint}: ${acknowledged} writes acknowledged, ${lost} lost, longest gap ${(longestGap / 1000).toFixed(1)} s`)
     expect(lost).toBe(0)
-    expect(await kube.holders(at(100))).toHaveLength(1)
-    const names = await Promise.all(NODES.map(async host => (await lab.console(host, 'getent ahostsv4 api.lab | cut -d" " -f1 | sort -u')).stdout.trim()))
-    expect(names).toEqual(NODES.map(() => at(100)))
+    expect(await kube.holders(at(100))).toHaveLength(holders)
+    const names = await Promise.all(NODES.map(async host => (await lab.console(host, 'getent ahostsv4 api.lab | cut -d" " -f1 | sort -u')).stdout.trim().split('\n')))
+    expect(names).toEqual(NODES.map(() => addresses))
     // The copies of pods that use it, too.
     for (const pod of (await kube.kubectl('get', 'pods', '-n', 'kube-flannel', '-o', 'name')).split('\n'))
-      expect(await kube.kubectl('exec', '-n', 'kube-flannel', pod, '--', 'grep', 'api.lab', '/etc/hosts')).toContain(at(100))
-    expect(changedOn(await run('move-endpoint', floating(), all))).toEqual([])
+      expect((await kube.kubectl('exec', '-n', 'kube-flannel', pod, '--', 'grep', 'api.lab', '/etc/hosts')).match(/^[\d.]+/gm)?.toSorted()).toEqual(addresses)
+  }
+
+  test('and balancers before it, under a writer who never notices', async () => {
+    await lab.up('lb1', 'lb2')
+    await move(floating(), [at(100)], 1)
+    expect(changedOn(await run('move-endpoint', floating(), ALL))).toEqual([])
     // What is left is the controller's own kubeconfig, which says the address here.
-    expect(changedOn(await run('ha', floating(), all))).toEqual(['localhost'])
+    expect(changedOn(await run('ha', floating(), ALL))).toEqual(['localhost'])
+  })
+
+  test('or holds the address among its control planes (by a stand-in for kube-vip)', async () => {
+    const input = (await vipImageTar(say)).toString('base64')
+    for (const host of ['cp1', 'cp2', 'cp3']) expect(await lab.exec(host, 'base64 -d | ctr -n k8s.io images import -', { input })).toMatchObject({ code: 0 })
+    await move(`{ strategy: kube-vip, name: api.lab, vip: ${at(100)}, image: ${vipImage} }`, [at(100)], 1)
+  })
+
+  test('or has them all under its name', async () => {
+    await move('{ strategy: dns-round-robin, name: api.lab }', [at(21), at(22), at(23)], 0)
+  })
+
+  test('or somebody else’s balancer', async () => {
+    // It was ours, which the move before has stopped.
+    const made = await lab.exec('lb1', `sed -i '1d; s/bind .*:6443/bind *:6443/' /etc/haproxy/haproxy.cfg && systemctl start haproxy`)
+    expect(made.code, made.stderr).toBe(0)
+    await move(`{ strategy: external, name: api.lab, address: ${at(11)} }`, [at(11)], 0)
   })
 
   test('so that it may die', async () => {
