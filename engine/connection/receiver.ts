@@ -24,14 +24,18 @@ spool() { # large payloads lie on disk, not in memory
   if mkdir "$spools$R" 2>/dev/null; then echo "$spools$R" >spool; ln -s "$spools$R" s; else mkdir big; ln -s big s; fi
 }
 # file length: in pieces, each a sign of life on a slow line. A full disk spoils the payload, never the stream.
+# A piece costs four processes: one that came within a second or two is followed by a larger one, one that took longer by a small one.
 big() {
-  f=$1 left=$2 bad=$id.b.\${1##*.}
+  f=$1 left=$2 bad=$id.b.\${1##*.} piece=524288 began=0 ended=9
   : >"$f"
   while [ "$left" -gt 0 ]; do
-    n=524288; [ "$left" -lt $n ] && n=$left
+    n=$piece; [ "$left" -lt $n ] && n=$left
+    [ -z "$clock" ] || read -r began l </proc/uptime
     if [ -s "$bad" ]; then get $n >/dev/null; else get $n | { cat >>"$f" 2>>"$bad" || cat >/dev/null; }; fi
+    [ -z "$clock" ] || read -r ended l </proc/uptime
     beat
     left=$((left-n))
+    if [ $((\${ended%.*}-\${began%.*})) -gt 1 ]; then piece=524288; elif [ $piece -lt 4194304 ]; then piece=$((piece*2)); fi
   done
   [ ! -s "$bad" ] || : >"$f"
 }

@@ -38,9 +38,12 @@ tsp_into() {
   case $(stat -c %a .) in 700 | 2700) ;; *) return 1 ;; esac
 }
 
-# Empties the working directory if it is one that tsp_stage made.
+# Empties the working directory if it is one that tsp_stage made. After a commit there is nothing in it, and no process to start.
 tsp_empty() {
-  case \${PWD##*/} in .ts-play.*) rm -rf ./* ./.[!.]* ./..?* ;; esac
+  case \${PWD##*/} in .ts-play.*) ;; *) return 0 ;; esac
+  for tsp_entry in ./* ./.[!.]* ./..?*; do
+    if [ -e "$tsp_entry" ] || [ -L "$tsp_entry" ]; then rm -rf ./* ./.[!.]* ./..?*; break; fi
+  done
 }
 
 # Refuses unless ./$1 has the SHA-256 $2. A cut connection or a full disk ends here, before anything has its name. $3: the words, without the sums.
