@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import PQueue from 'p-queue'
 import type { ConnectFailure } from '../model/session.ts'
 import type { Bastion } from './bastion.ts'
@@ -8,6 +9,8 @@ import type { SshConfigReply } from './ssh-config.ts'
 
 /** Handshakes at once with one address, or through one bastion: sshd turns a part of them away from its tenth on (MaxStartups). */
 const HANDSHAKES = 8
+/** Milliseconds that the place of a handshake stays taken after its end. */
+const LINGER = 100
 
 /** What the connections of one run have in common. One for each run; whoever gives none gets one for a single connection. */
 export interface Pool {
@@ -44,7 +47,10 @@ export function createPool({ places, warn = () => undefined }: Given = {}): Pool
     turn: (door, handshake) => {
       const queue = doors.get(door) ?? new PQueue({ concurrency: HANDSHAKES })
       doors.set(door, queue)
-      return queue.add(handshake)
+      return new Promise((resolve, reject) => {
+        // sshd counts a login until its own processes have heard of its end, which on a busy machine is later than we have.
+        void queue.add(() => handshake().then(resolve, reject).then(() => sleep(LINGER, undefined, { ref: false })))
+      })
     },
     bastions: new Map(),
     configs: new Map(),

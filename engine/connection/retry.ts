@@ -24,8 +24,10 @@ export async function retrying<T>({ timeout, signal, turn = run => run(), attemp
   for (let tries = 0; ; tries++) {
     if (signal?.aborted) return giveUp('interrupted')
     const asked = performance.now()
-    const outcome = await turn(() => {
+    const outcome = await turn<Attempt<T>>(async () => {
       until += performance.now() - asked
+      // Interrupted while it waited.
+      if (signal?.aborted) return { type: 'again', why: 'interrupted' }
       return attempt(Math.max(1, until - performance.now()))
     })
     if (outcome.type === 'done') return outcome.result
