@@ -1,4 +1,4 @@
-import type { Frame } from '../model/session.ts'
+import type { Frame, SourceFile } from '../model/session.ts'
 import { header, trailer, type FrameMode } from './frame-codec.ts'
 import { frameProgram, stdinFile } from './frame-program.ts'
 import { payloadBlob, type Blob } from './payload.ts'
@@ -17,18 +17,26 @@ export interface FrameMessage {
   readonly helpers: ReadonlyMap<string, number>
 }
 
+/** What a shell has already. */
+interface Shell {
+  /** Helpers that were sent to it before. */
+  readonly known: ReadonlyMap<string, number>
+  /** Whether a file was uploaded for it; it is used up by that. */
+  readonly claim?: ((file: SourceFile) => boolean) | undefined
+}
+
 /**
  * Puts a frame into words and bytes.
  *
- * @param known helpers that were sent to this shell before
  * @throws TypeError when a script holds a NUL byte
  */
-export function composeFrame(id: number, { sections, deadline, mode }: Order, known: ReadonlyMap<string, number>): FrameMessage {
+export function composeFrame(id: number, { sections, deadline, mode }: Order, { known, claim }: Shell): FrameMessage {
   const helpers = new Map(known)
   for (const { helpers: text } of sections) if (text !== undefined && !helpers.has(text)) helpers.set(text, helpers.size)
   const news = [...helpers].slice(known.size).map(([text, number]) => payloadBlob(text, () => `h.${number}`))
-  const inputs = sections.map(({ stdin }, section) => (stdin === undefined ? undefined : payloadBlob(stdin, size => stdinFile({ frame: id, section, size }))))
-  const program = frameProgram(id, sections, { sizes: inputs.map(input => input?.size), helpers })
+  const uploaded = sections.map(({ stdin }) => (typeof stdin === 'object' && 'type' in stdin && claim?.(stdin) === true ? stdin.sha256 : undefined))
+  const inputs = sections.map(({ stdin }, section) => (stdin === undefined || uploaded[section] !== undefined ? undefined : payloadBlob(stdin, size => stdinFile({ frame: id, section, size }))))
+  const program = frameProgram(id, sections, { sizes: inputs.map(input => input?.size), uploaded, helpers })
   const blobs = [...news, payloadBlob(program, () => `${id}.p`), ...inputs.filter(input => input !== undefined)]
   const head = header({ id, deadline, mode, sections: sections.length, blobs })
   const tail = trailer(id)

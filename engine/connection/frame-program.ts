@@ -1,5 +1,6 @@
 import { quote } from '../model/command.ts'
 import type { Section } from '../model/session.ts'
+import { uploadedFile } from './upload.ts'
 
 /** Helper texts of one shell: each is sent once and known by its number after. */
 export interface HelperNumbers {
@@ -26,18 +27,20 @@ export function stdinFile({ frame, section, size }: { frame: number; section: nu
  * It returns 3 after a section that stopped the frame, and 0 after the last one.
  *
  * @param sizes bytes of each section's stdin; `undefined` without one
+ * @param uploaded SHA-256 of a section's stdin that was uploaded before; it is removed when the section is over
  */
-export function frameProgram(frame: number, sections: readonly Section[], { sizes, helpers }: { sizes: readonly (number | undefined)[]; helpers: HelperNumbers }): string {
+export function frameProgram(frame: number, sections: readonly Section[], { sizes, uploaded = [], helpers }: { sizes: readonly (number | undefined)[]; uploaded?: readonly (string | undefined)[]; helpers: HelperNumbers }): string {
   const lines = sections.map((section, index) => {
     const size = sizes[index]
     const helper = section.helpers === undefined ? undefined : helpers.get(section.helpers)
-    const input = size === undefined ? '/dev/null' : `"$_t_d/${stdinFile({ frame, section: index, size })}"`
+    const sum = uploaded[index]
+    const input = sum !== undefined ? uploadedFile(sum) : size === undefined ? '/dev/null' : `"$_t_d/${stdinFile({ frame, section: index, size })}"`
     const checks = [
       ...(helper === undefined ? [] : [broken(`"$_t_d/h.${helper}.bad"`)]),
       ...(size === undefined || size <= SPOOL_SIZE ? [] : [broken(`"$_t_f.b.${index}"`)]),
     ].join('')
     const source = helper === undefined ? '' : `[ "$_t_h" = ${helper} ] || [ -s "$_t_d/h.${helper}.bad" ] || { . "$_t_d/h.${helper}"; _t_h=${helper}; }; `
-    const run = `${source}( cd /; ${checks}eval ${quote(section.script)} ) 2>>"$_t_f.e.${index}" >>"$_t_f.o.${index}" <${input}; _t_s=$?; echo $_t_s >>"$_t_f.s"`
+    const run = `${source}( cd /; ${checks}eval ${quote(section.script)} ) 2>>"$_t_f.e.${index}" >>"$_t_f.o.${index}" <${input}; _t_s=$?; echo $_t_s >>"$_t_f.s"${sum === undefined ? '' : `; rm -f ${uploadedFile(sum)}`}`
     const stop = section.onFailure === 'stop' ? { after: '; [ $_t_s = 0 ] || return 3', died: `; elif [ $_t_from = ${index + 1} ]; then return 3` } : { after: '', died: '' }
     return `if [ $_t_from -le ${index} ]; then ${run}${stop.after}${stop.died}; fi\n`
   })

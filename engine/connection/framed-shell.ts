@@ -1,4 +1,4 @@
-import type { Changer, Frame, FrameReply, Section } from '../model/session.ts'
+import type { Changer, Frame, FrameReply, Section, SourceFile } from '../model/session.ts'
 import type { Channel } from './channel.ts'
 import { messageOf } from './failure.ts'
 import type { Capabilities, Reply } from './frame-codec.ts'
@@ -14,7 +14,7 @@ const GRACE = 15_000
 /** Milliseconds that a timer can hold. */
 const LONGEST = 2 ** 31 - 1
 
-interface Settings {
+export interface Settings {
   readonly channel: Channel
   readonly reader: ReplyReader
   readonly capabilities: Capabilities
@@ -24,6 +24,8 @@ interface Settings {
   readonly queryDeadline: number
   /** Seconds; see `ConnectOptions`. */
   readonly patience: number
+  /** Whether a file was uploaded for this shell's user; it is used up by that. Default: none was. */
+  readonly claim?: (file: SourceFile) => boolean
   readonly trace: (frame: Omit<FrameTrace, 'host' | 'user'>) => void
 }
 
@@ -103,7 +105,7 @@ export class FramedShell implements Changer {
     const began = performance.now()
     const received = this.#received
     const id = ++this.#lastId
-    const message = composeFrame(id, frame, this.#helpers)
+    const message = composeFrame(id, frame, { known: this.#helpers, claim: this.#settings.claim })
     this.#helpers = message.helpers
     const { promise, resolve } = Promise.withResolvers<FrameReply>()
     const pending: Pending = { id, settle: resolve, sent: false }

@@ -1,9 +1,10 @@
-import type { Changer, ConnectFailure, Session } from '../model/session.ts'
+import type { Changer, ConnectFailure, Session, SourceFile, UploadReply } from '../model/session.ts'
 import type { Transport } from './channel.ts'
 import { failure, isFailure } from './failure.ts'
 import type { FramedShell } from './framed-shell.ts'
-import { openShell } from './open-shell.ts'
+import { openShell, openStageZero } from './open-shell.ts'
 import type { ConnectOptions, Target } from './target.ts'
+import { upload, UPLOAD_SIZE, type UploadOptions } from './upload.ts'
 
 /** sshd's MaxSessions is 10 by default, and a slot comes back later than its channel closes. */
 const MAX_SHELLS = 6
@@ -17,6 +18,9 @@ export class OpenSession implements Session {
   readonly #target: Target
   readonly #options: ConnectOptions
   readonly #shells = new Map<string, Promise<FramedShell | ConnectFailure>>()
+  /** Files that wait on the host for the frame that reads them, and those under way. */
+  readonly #uploaded = new Set<string>()
+  readonly #uploading = new Map<string, Promise<UploadReply>>()
 
   /** @param chosen what the transport is called, and why it is that one */
   constructor(transport: Transport, target: Target, options: ConnectOptions, chosen: { readonly transport: string; readonly because?: string } = { transport: 'local' }) {
@@ -41,6 +45,17 @@ export class OpenSession implements Session {
     return (await this.#shells.get(key)) ?? failure('unreachable', `${this.host} is closed`, 'Connect again.')
   }
 
+  upload(user: string | undefined, file: SourceFile, options: UploadOptions): Promise<UploadReply> {
+    if (file.size < UPLOAD_SIZE || this.transport === 'local') return Promise.resolve({ type: 'there', kept: 0 })
+    const other = user === this.#transport.user ? undefined : user
+    const key = nameOf(other, file)
+    const under = this.#uploading.get(key)
+    if (under) return under
+    const sending = this.#send(other, file, options).finally(() => this.#uploading.delete(key))
+    this.#uploading.set(key, sending)
+    return sending
+  }
+
   async close(): Promise<void> {
     const shells = await Promise.all(this.#shells.values())
     this.#shells.clear()
@@ -52,6 +67,18 @@ export class OpenSession implements Session {
     if (this.#shells.size >= MAX_SHELLS && !this.#shells.has(user ?? '')) {
       return failure('become', `${MAX_SHELLS} shells are open on ${this.host} already (${[...this.#shells.keys()].map(key => key || this.#transport.user).join(', ')})`, 'Use fewer different become users in one run.')
     }
-    return openShell(this.#transport, { target: this.#target, user, options: this.#options })
+    return openShell(this.#transport, { target: this.#target, user, options: this.#options, claim: file => this.#uploaded.delete(nameOf(user, file)) })
   }
+
+  async #send(user: string | undefined, file: SourceFile, options: UploadOptions): Promise<UploadReply> {
+    const channel = await openStageZero(this.#transport, { target: this.#target, user, options: this.#options })
+    if (isFailure(channel)) return { type: channel.reason === 'become' ? 'refused' : 'lost', message: channel.message }
+    const reply = await upload(channel, file, options)
+    if (reply.type === 'there') this.#uploaded.add(nameOf(user, file))
+    return reply
+  }
+}
+
+function nameOf(user: string | undefined, { sha256 }: SourceFile): string {
+  return `${user ?? ''} ${sha256}`
 }

@@ -3,7 +3,7 @@ import type { ConnectFailure } from '../model/session.ts'
 import { becomeUser } from './become.ts'
 import { Tail, type Channel, type Transport } from './channel.ts'
 import { failure, isFailure, messageOf } from './failure.ts'
-import { FramedShell } from './framed-shell.ts'
+import { FramedShell, type Settings } from './framed-shell.ts'
 import type { Reply } from './frame-codec.ts'
 import { ReplyReader } from './reply-reader.ts'
 import { prologue, STAGE_ZERO } from './shell-loop.ts'
@@ -14,20 +14,10 @@ import type { ConnectOptions, Target } from './target.ts'
  *
  * @param user a user other than the login user; `undefined` for the login user
  */
-export async function openShell(transport: Transport, { target, user, options }: { target: Target; user: string | undefined; options: ConnectOptions }): Promise<FramedShell | ConnectFailure> {
+export async function openShell(transport: Transport, { target, user, options, claim }: Opening & Pick<Settings, 'claim'>): Promise<FramedShell | ConnectFailure> {
   const { interpreter = '/bin/sh', patience = 30, grace = 5, queryDeadline = 60_000 } = options
   const who = user ?? transport.user
-  const stageZero = async (terminal: boolean): Promise<Channel | ConnectFailure> => {
-    try {
-      // One word of quotes and nothing else: fish and csh as login shells read it as sh does.
-      return await transport.open(`exec ${interpreter} -c '${STAGE_ZERO}'`, terminal)
-    } catch (thrown) {
-      const what = terminal ? { is: 'terminal, which becoming another user needs there', see: 'PermitTTY' } : { is: 'channel for a shell', see: 'MaxSessions' }
-      return failure('unreachable', `${target.name} gave no ${what.is}: ${messageOf(thrown)}`, `Check ${what.see} in its sshd_config and that the connection is alive.`)
-    }
-  }
-  const { becomeMethod = 'sudo', becomePassword: password } = target
-  const channel = await (user === undefined ? stageZero(false) : becomeUser(stageZero, becomeMethod, { user, host: target.name, loginUser: transport.user, password, interpreter, timeout: target.connectTimeout }))
+  const channel = await openStageZero(transport, { target, user, options })
   if (isFailure(channel)) return channel
   const nonce = randomBytes(16).toString('hex')
   const reader = new ReplyReader(nonce)
@@ -40,14 +30,37 @@ export async function openShell(transport: Transport, { target, user, options }:
   const { capabilities } = first
   if (user !== undefined && capabilities.user !== user) {
     channel.destroy()
-    return failure('become', `asked for ${user} on ${target.name} and became ${capabilities.user}`, `Check the rules of ${becomeMethod} on that host.`)
+    return failure('become', `asked for ${user} on ${target.name} and became ${capabilities.user}`, `Check the rules of ${target.becomeMethod ?? 'sudo'} on that host.`)
   }
   const { trace } = options
   return new FramedShell({
-    channel, reader, capabilities, patience, queryDeadline,
+    channel, reader, capabilities, patience, queryDeadline, ...(claim && { claim }),
     label: `${who} on ${target.name}`,
     trace: frame => trace?.({ host: target.name, user: who, ...frame }),
   })
+}
+
+interface Opening {
+  readonly target: Target
+  /** A user other than the login user; `undefined` for the login user. */
+  readonly user: string | undefined
+  readonly options: ConnectOptions
+}
+
+/** A channel with a shell of the user that reads one line and evaluates it. */
+export async function openStageZero(transport: Transport, { target, user, options }: Opening): Promise<Channel | ConnectFailure> {
+  const { interpreter = '/bin/sh' } = options
+  const stageZero = async (terminal: boolean): Promise<Channel | ConnectFailure> => {
+    try {
+      // One word of quotes and nothing else: fish and csh as login shells read it as sh does.
+      return await transport.open(`exec ${interpreter} -c '${STAGE_ZERO}'`, terminal)
+    } catch (thrown) {
+      const what = terminal ? { is: 'terminal, which becoming another user needs there', see: 'PermitTTY' } : { is: 'channel for a shell', see: 'MaxSessions' }
+      return failure('unreachable', `${target.name} gave no ${what.is}: ${messageOf(thrown)}`, `Check ${what.see} in its sshd_config and that the connection is alive.`)
+    }
+  }
+  const { becomeMethod = 'sudo', becomePassword: password } = target
+  return user === undefined ? stageZero(false) : becomeUser(stageZero, becomeMethod, { user, host: target.name, loginUser: transport.user, password, interpreter, timeout: target.connectTimeout })
 }
 
 /** Waits for the loop's first word, skipping whatever a login shell says before. */

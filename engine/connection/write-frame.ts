@@ -16,20 +16,21 @@ export async function writeFrame(channel: Channel, { head, blobs, tail }: FrameM
   const flush = async (): Promise<void> => {
     const bytes = Buffer.concat(parts)
     parts = []
-    await write(channel, bytes, ended)
+    await writeBytes(channel, bytes, ended)
   }
   for (const { content } of blobs) {
     if (typeof content !== 'function') parts.push(content)
     else {
       await flush()
-      for await (const chunk of content()) await write(channel, chunk, ended)
+      for await (const chunk of content()) await writeBytes(channel, chunk, ended)
     }
   }
   parts.push(Buffer.from(tail))
   await flush()
 }
 
-async function write({ input }: Channel, bytes: Uint8Array, ended: AbortSignal): Promise<void> {
+/** Writes bytes when the host takes them. @throws as `writeFrame` */
+export async function writeBytes({ input }: Channel, bytes: Uint8Array, ended: AbortSignal): Promise<void> {
   ended.throwIfAborted()
   if (bytes.length === 0 || input.write(bytes)) return
   const stalled = AbortSignal.timeout(STALL)

@@ -67,6 +67,14 @@ export interface ConnectFailure {
   readonly remedy: string
 }
 
+/** What came of bringing a file to a host ahead of the frame that reads it. */
+export type UploadReply =
+  /** @property kept bytes that were there from an earlier try */
+  | { readonly type: 'there'; readonly kept: number }
+  /** The host does not take it; the frame that brings it along will say why. */
+  | { readonly type: 'refused'; readonly message: string }
+  | { readonly type: 'lost'; readonly message: string }
+
 /** A connected host. One framed shell per user, made when first asked for. */
 export interface Session {
   readonly host: string
@@ -75,5 +83,10 @@ export interface Session {
   readonly because?: string | undefined
   /** A shell as the login user (`undefined`) or as another user. */
   shell(user: string | undefined): Promise<Changer | ConnectFailure>
+  /**
+   * Brings a large file to a user of the host on a channel of its own, so that the shell is free meanwhile; it goes on where an earlier connection broke.
+   * The next frame of that user that has the file as a stdin finds it there. A small one is left to its frame.
+   */
+  upload?(user: string | undefined, file: SourceFile, options: { readonly signal: AbortSignal; readonly progress?: (bytes: number) => void }): Promise<UploadReply>
   close(): Promise<void>
 }

@@ -36,11 +36,15 @@ export async function delayProxy({ to, oneWay, rate = Infinity }: Settings): Pro
   const relay = (from: Socket, into: Socket, count: (length: number) => void): void => {
     let flying = 0
     let free = 0
-    // Timers of one length fire in the order they were set, and those of a rate are set for ever later times.
+    // One timer for the first of the queue: timers of different lengths may fire out of order.
+    const queue: { readonly due: number; readonly work: () => void }[] = []
+    const pump = (): void => {
+      while (queue[0] && queue[0].due <= performance.now()) queue.shift()?.work()
+      if (queue[0]) setTimeout(pump, queue[0].due - performance.now())
+    }
     const later = (length: number, work: () => void): void => {
-      const now = performance.now()
-      free = Math.max(now, free) + (length / rate) * 1000
-      setTimeout(work, free - now + oneWay)
+      free = Math.max(performance.now(), free) + (length / rate) * 1000
+      if (queue.push({ due: free + oneWay, work }) === 1) setTimeout(pump, queue[0]!.due - performance.now())
     }
     from.on('data', (chunk: Buffer) => {
       if (silent) return
@@ -50,8 +54,8 @@ export async function delayProxy({ to, oneWay, rate = Infinity }: Settings): Pro
       later(chunk.length, () => {
         flying -= chunk.length
         if (silent || into.destroyed) return
-        if (into.write(chunk) && flying <= IN_FLIGHT) from.resume()
-        else into.once('drain', () => from.resume())
+        if (!into.write(chunk)) into.once('drain', () => from.resume())
+        else if (flying <= IN_FLIGHT) from.resume()
       })
     })
     from.on('end', () => later(0, () => silent || into.end()))
