@@ -30,8 +30,9 @@ export async function effectiveTarget(target: Target, pool: Pool): Promise<Effec
   const made = applied(target, query, settings)
   const worse = badHostName(made.address) ?? badUserName(made.user)
   if (worse !== undefined) return failure('unreachable', `ssh_config sends ${target.name} to ${JSON.stringify(`${made.user}@${made.address}`)}: ${worse}`, 'Correct HostName or User in ssh_config.')
-  if (['no', 'off', 'false', 'accept-new'].includes(settings.one('stricthostkeychecking') ?? '') && !(settings.one('stricthostkeychecking') === 'accept-new' && target.acceptNew))
-    pool.warn(target.name, `StrictHostKeyChecking ${settings.one('stricthostkeychecking')} of ssh_config is not followed: the keys of hosts are always checked; --accept-new takes the key of a host that was never seen before`)
+  const strict = settings.one('stricthostkeychecking')
+  if (strict === 'false' || strict === 'no' || strict === 'off' || (strict === 'accept-new' && !target.acceptNew))
+    pool.warn(target.name, `StrictHostKeyChecking ${strict === 'false' ? 'no' : strict} of ssh_config is not followed: the keys of hosts are always checked; --accept-new takes the key of a host that was never seen before`)
   return { target: made, settings }
 }
 
