@@ -39,7 +39,8 @@ export function issueCertificate(issue: Issue): Command {
     }
     rm -rf "$old"
     tries=0
-    until { ${servesNames(issue)}; } >/dev/null 2>&1; do
+    until (${servesNames(issue)}
+    ) >/dev/null 2>&1; do
       tries=$((tries + 1))
       [ $tries -lt 90 ] || { echo 'kube-apiserver does not serve its new certificate: see its log' >&2; exit 1; }
       sleep 1

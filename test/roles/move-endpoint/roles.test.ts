@@ -52,7 +52,7 @@ describe('the certificate of an API server', () => {
       const script = issueCertificate({ ...served, endpoint: 'api.example.org:6443', serviceSubnet: '10.96.0.0/12' }).text.replaceAll('/etc/kubernetes/pki', folder)
       expect(runShell(`set -eu\n${script}`, { kubeadm: 'exit 1', curl: 'exit 0' }).status).toBe(1)
       expect(readFileSync(join(folder, 'apiserver.key'), 'utf8')).toBe('old apiserver.key')
-      const made = runShell(`set -eu\n${script}`, { kubeadm: `[ "$1" = init ] || { echo v1.34.10; exit 0; }; echo "$@"; echo new >${folder}/apiserver.crt; echo new >${folder}/apiserver.key`, curl: 'exit 0' })
+      const made = runShell(`set -eu\n${script}`, { kubeadm: `[ "$1" = init ] || { echo v1.34.10; exit 0; }; echo "$@"; echo new >${folder}/apiserver.crt; echo new >${folder}/apiserver.key`, curl: `[ -e ${folder}/asked ] || { : >${folder}/asked; exit 60; }` })
       expect(made).toMatchObject({ status: 0, stderr: '' })
       expect(made.stdout).toContain('--apiserver-cert-extra-sans api.example.org,10.0.0.100 --control-plane-endpoint api.example.org:6443')
       expect(readFileSync(join(folder, 'apiserver.key'), 'utf8')).toBe('new\n')
