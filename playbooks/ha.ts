@@ -6,12 +6,13 @@ import { dns } from '../roles/dns/role.ts'
 import { endpoint } from '../roles/endpoint/role.ts'
 import { etcd } from '../roles/etcd/role.ts'
 import { firstMaster } from '../roles/first-master/role.ts'
-import { identity } from '../roles/identity/role.ts'
+import { inspection } from '../roles/inspection/role.ts'
 import { kubeVip } from '../roles/kube-vip/role.ts'
 import { kubeconfig } from '../roles/kubeconfig/role.ts'
 import { loadbalancer } from '../roles/loadbalancer/role.ts'
 import { localBalancer } from '../roles/local-balancer/role.ts'
 import { membership } from '../roles/membership/role.ts'
+import { preflight } from '../roles/preflight/role.ts'
 import { prereqs } from '../roles/prereqs/role.ts'
 import { software } from '../roles/software/role.ts'
 import { workerJoin } from '../roles/worker-join/role.ts'
@@ -19,17 +20,23 @@ import { workerJoin } from '../roles/worker-join/role.ts'
 /** Highly available Kubernetes from bare Linux machines: control planes, workers, and whatever `endpoint.strategy` puts before them; only balancers need hosts in `lb`. */
 const { lb, masters, workers } = groups('lb?', 'masters', 'workers')
 
-// What every machine of the cluster needs, once no two of them turn out to be the same.
+// Every machine is looked at, and all are judged together, before anything on any of them is changed.
 const source = play(software, { hosts: controller })
-const machines = play(identity, { hosts: union(masters, workers), become: true })
+const machines = play(inspection, { hosts: union(lb, masters, workers), become: true })
+const identities = machines.outputs.identity.reachable
+const checks = play(preflight, {
+  hosts: controller,
+  with: { inspections: machines.outputs.inspection.reachable, identities, balancers: lb.members, controlPlanes: masters.members, workers: workers.members },
+})
 const base = play(prereqs, {
   hosts: union(masters, workers),
-  with: { software: source.outputs.software.first, identities: machines.outputs.identity.reachable, controlPlanes: masters.members },
+  with: { software: source.outputs.software.first, identities, controlPlanes: masters.members },
+  after: [checks],
   become: true,
 })
 
 // The address that outlives every machine behind it: one of these roles brings it about, and every node gets to know it, which is part of its preparation.
-const balancers = play(loadbalancer, { hosts: lb, with: { backends: masters.members, balancers: lb.members }, become: true })
+const balancers = play(loadbalancer, { hosts: lb, with: { backends: masters.members, balancers: lb.members }, after: [checks], become: true })
 const ownBalancers = play(localBalancer, { hosts: union(masters, workers), with: { backends: masters.members }, tags: ['prereqs'], become: true })
 const behind = { balancers: balancers.outputs.endpoint.reachable, controlPlanes: masters.members }
 const place = play(endpoint, { hosts: masters, with: behind, tags: ['prereqs'], become: true })
@@ -70,4 +77,4 @@ const names = play(dns, { hosts: masters, with: { cluster, otherControlPlanes, w
 
 const access = play(kubeconfig, { hosts: controller, with: { endpoint: api, cluster, controlPlanes: masters.members, kubeconfig: first.outputs.kubeconfig.first } })
 
-export default playbook('ha', [source, machines, base, balancers, ownBalancers, place, placeOnWorkers, survey, store, first, net, others, floating, nodes, routes, names, access])
+export default playbook('ha', [source, machines, checks, base, balancers, ownBalancers, place, placeOnWorkers, survey, store, first, net, others, floating, nodes, routes, names, access])

@@ -4,10 +4,11 @@ import { dns } from '../roles/dns/role.ts'
 import { endpoint } from '../roles/endpoint/role.ts'
 import { etcd } from '../roles/etcd/role.ts'
 import { firstMaster } from '../roles/first-master/role.ts'
-import { identity } from '../roles/identity/role.ts'
+import { inspection } from '../roles/inspection/role.ts'
 import { kubeconfig } from '../roles/kubeconfig/role.ts'
 import { loadbalancer } from '../roles/loadbalancer/role.ts'
 import { membership } from '../roles/membership/role.ts'
+import { preflight } from '../roles/preflight/role.ts'
 import { prereqs } from '../roles/prereqs/role.ts'
 import { software } from '../roles/software/role.ts'
 import { workerJoin } from '../roles/worker-join/role.ts'
@@ -21,11 +22,13 @@ const machines = union(masters, workers)
 const controlPlanes = masters.members
 
 const source = play(software, { hosts: controller })
-const identities = play(identity, { hosts: machines, become: true })
-const base = play(prereqs, { hosts: machines, with: { software: source.outputs.software.first, identities: identities.outputs.identity.reachable, controlPlanes }, become: true })
+const inspected = play(inspection, { hosts: union(lb, machines), become: true })
+const identities = inspected.outputs.identity.reachable
+const checks = play(preflight, { hosts: controller, with: { inspections: inspected.outputs.inspection.reachable, identities, balancers: lb.members, controlPlanes, workers: workers.members } })
+const base = play(prereqs, { hosts: machines, with: { software: source.outputs.software.first, identities, controlPlanes }, after: [checks], become: true })
 
 // The name stands for the control plane itself, unless the inventory already has something better.
-const balancers = play(loadbalancer, { hosts: lb, with: { backends: controlPlanes, balancers: lb.members }, become: true })
+const balancers = play(loadbalancer, { hosts: lb, with: { backends: controlPlanes, balancers: lb.members }, after: [checks], become: true })
 const place = play(endpoint, { hosts: machines, with: { balancers: balancers.outputs.endpoint.reachable, controlPlanes }, become: true })
 const api = place.outputs.endpoint.agreed
 
@@ -45,4 +48,4 @@ const nodes = play(workerJoin, { hosts: workers, with: { endpoint: api, cluster,
 const names = play(dns, { hosts: masters, with: { cluster, otherControlPlanes: first.outputs.node.reachable, workers: nodes.outputs.node.reachable }, become: true })
 const access = play(kubeconfig, { hosts: controller, with: { endpoint: api, cluster, controlPlanes, kubeconfig: first.outputs.kubeconfig.first } })
 
-export default playbook('single', [source, identities, base, balancers, place, survey, store, first, net, nodes, names, access])
+export default playbook('single', [source, inspected, checks, base, balancers, place, survey, store, first, net, nodes, names, access])

@@ -1,5 +1,6 @@
 import { minted, output, type Secret, secret } from 'ts-play'
 import type { Health } from './kubernetes/health.ts'
+import type { Inspection } from './kubernetes/inspection.ts'
 
 /*
  * What the roles hand to each other, on one page. A stand-in differs per seed in every field: whatever was computed
@@ -23,6 +24,23 @@ export const Identity = output('identity', (seed): Identity => ({
   productUuid: `product-${seed}`,
   nodeAddress: either(seed, '192.0.2.11', '192.0.2.12'),
   hardwareAddresses: [either(seed, '02:00:00:00:00:0a', '02:00:00:00:00:0b')],
+}))
+
+/** What a host is before anything on it is changed. */
+export const HostInspection = output('inspection', (seed): Inspection => ({
+  machine: { cpus: either(seed, 1, 2), memoryMegabytes: either(seed, 1, 2), architecture: seed, cgroup: either(seed, 'v1', 'v2'), systemd: either(seed, false, true), families: [seed], hostname: `host-${seed}.invalid` },
+  addresses: [{ interface: seed, address: either(seed, '192.0.2.11', '192.0.2.12'), prefix: either(seed, 24, 25) }],
+  nodeAddress: either(seed, '192.0.2.11', '192.0.2.12'),
+  fresh: either(seed, false, true),
+  memberVersion: `v1.${either(seed, 0, 1)}.0`,
+  listeners: [{ port: either(seed, 1, 2), program: seed }],
+  disks: [{ path: seed, freeMegabytes: either(seed, 1, 2) }],
+  clock: { ahead: either(seed, 1, 2), within: either(seed, 1, 2), synchronized: either(seed, 'no', 'yes') },
+  floating: seed,
+  nameservers: [seed],
+  alarms: [seed],
+  vendor: seed,
+  settings: { kubernetesVersion: `v1.${either(seed, 0, 1)}.0`, podSubnet: either(seed, '198.51.100.0/25', '198.51.100.128/25'), serviceSubnet: either(seed, '203.0.113.0/25', '203.0.113.128/25'), allowCgroupV1: either(seed, false, true), sharedProductUuid: either(seed, false, true), bindPort: either(seed, 1, 2), endpointInterface: seed },
 }))
 
 /** Kubernetes from a repository of packages, and the key that signs it. */

@@ -29,6 +29,7 @@ export const nodeAddress = z.ipv4().optional().describe('Address of the host ins
 
 /** From 1.35 on, kubelet and kubeadm refuse cgroup v1 unless told otherwise: this tells both. It is gone with the machines that still have it. */
 export const allowCgroupV1 = z.boolean().default(false).describe('Put up with cgroup v1')
+export const sharedProductUuid = z.boolean().default(false).describe('The machines are containers of one machine, or of a platform without UUIDs')
 export const ignorePreflightErrors = z.array(z.string()).default([]).describe('Checks of kubeadm whose errors are ignored, by name')
 export const imageRepository = z.string().optional().describe('Registry for the images of Kubernetes instead of registry.k8s.io')
 

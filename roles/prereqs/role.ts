@@ -3,7 +3,7 @@ import { addresses } from '../kubernetes/addresses.ts'
 import { addressOf, endpoint } from '../kubernetes/endpoint.ts'
 import { evidence } from '../kubernetes/evidence.ts'
 import { kubelet } from '../kubernetes/kubelet.ts'
-import { allowCgroupV1, imageRepository, kubernetesVersion, nodeAddress, podSubnet, serviceSubnet } from '../kubernetes/variables.ts'
+import { allowCgroupV1, imageRepository, kubernetesVersion, nodeAddress, podSubnet, serviceSubnet, sharedProductUuid } from '../kubernetes/variables.ts'
 import { Identity, Software } from '../outputs.ts'
 import { fitness } from '../kubernetes/fitness.ts'
 import { images, inRegistry, kubeadmImages, sandboxImage } from './images.ts'
@@ -32,7 +32,7 @@ export const prereqs = role('prereqs', {
       .default({ package: 'containerd', restrictOomScoreAdj: false })
       .describe('The package, and whether the host lacks CAP_SYS_RESOURCE'),
     inotifyInstances: z.int().positive().default(8192).describe('At least so many inotify instances: pods that watch files share them'),
-    sharedProductUuid: z.boolean().default(false).describe('The machines are containers of one machine, or of a platform without UUIDs'),
+    sharedProductUuid,
   },
   facts: { machine, addresses, evidence, kubelet },
   inputs: { software: Software, identities: byHost(Identity), controlPlanes: Members },

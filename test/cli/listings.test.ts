@@ -50,7 +50,7 @@ describe.each(sites)('playbooks/ha.ts with inventory/$file, without a connection
     const names = new Map([...stdout.matchAll(/^ {2}(p\d+)\["([\w-]+)/gm)].map(([, id = '', name = '']) => [id, name]))
     expect([...names.values()]).toEqual(plays)
     const edges = [...stdout.matchAll(/^ {2}(p\d+) -->\|(\w+\??)\| (p\d+)$/gm)].map(([, from = '', input = '', to = '']) => `${names.get(from)} ${input} ${names.get(to)}`)
-    for (const edge of ['first-master ticket? worker-join', 'first-master ticket? control-plane-join', 'loadbalancer endpoint first-master', 'membership survey first-master', 'software software prereqs']) expect(edges).toContain(edge)
+    for (const edge of ['first-master ticket? worker-join', 'first-master ticket? control-plane-join', 'endpoint endpoint first-master', 'membership survey first-master', 'software software prereqs']) expect(edges).toContain(edge)
   })
 })
 

@@ -32,8 +32,8 @@ describe.skipIf(skip)('three control planes with backups', () => {
     play = await tsPlay(lab)
     kube = clusterOf(lab, join(play.folder, 'kubeconfig'))
     yaml = without(await labInventory(lab, play.folder), 'lb2', 'w2')
-    await lab.exec('lb1', 'apt-get install -y age', { timeout: 120_000 })
-    const pair = (await lab.exec('lb1', 'age-keygen 2>/dev/null')).stdout
+    const { stdout: pair, stderr } = await lab.exec('lb1', '{ apt-get update && apt-get install -y age; } >/dev/null && age-keygen', { timeout: 120_000 })
+    expect(pair, stderr).toMatch(/public key: age1/)
     await writeFile(join(play.folder, 'backup.key'), /AGE-SECRET-KEY-1\S+/.exec(pair)?.[0] ?? '', { mode: 0o600 })
     yaml = withVars(yaml, { backupRecipients: `['${/age1\S+/.exec(pair)?.[0]}']`, restoreIdentity: `!file ${join(play.folder, 'backup.key')}` })
     const made = await run('ha')

@@ -1,0 +1,39 @@
+import { sh, type Command } from 'ts-play'
+import { askEtcd } from '../kubernetes/etcd-health.ts'
+
+/** The host's clock, in seconds since 1970; asked on its own, because every moment between question and answer makes it less certain. */
+export const clock = sh`date +%s.%N`
+
+/**
+ * Everything that preflight judges and no shared fact tells, in one look; exits 0 whatever it finds.
+ *
+ * The floating address is asked for by a packet to it, which makes the kernel resolve it: only a neighbour that answered just now counts, because a stale
+ * entry may be of a machine that is gone.
+ *
+ * @param vip an address that should be free or ours; `undefined` where none floats
+ */
+export function lookAround(vip: string | undefined): Command {
+  return sh`
+    say() { printf '%s=%s\\n' "$1" "$2"; }
+    say synchronized "$(timedatectl show -p NTPSynchronized --value 2>/dev/null)"
+    say vendor "$(cat /sys/class/dmi/id/sys_vendor 2>/dev/null)"
+    df -Pm / /var/lib 2>/dev/null | while read -r _ _ _ free _ path; do say disk "$free $path"; done
+    ss -Hltnp 2>/dev/null | while read -r _ _ _ local _ users; do say listener "\${local##*:} $users"; done
+    while read -r key value _; do if [ "$key" = nameserver ]; then say nameserver "$value"; fi; done </etc/resolv.conf 2>/dev/null
+    if [ -s /etc/kubernetes/manifests/etcd.yaml ]; then say alarms "$(${askEtcd} -d '{"action":"GET"}' https://127.0.0.1:2379/v3/maintenance/alarm 2>/dev/null | tr -d '\\n')"; fi
+    vip=${vip ?? ''}
+    [ -n "$vip" ] || exit 0
+    if ip -o -4 address show 2>/dev/null | grep -qF " $vip/"; then say floating own; exit 0; fi
+    timeout 1 bash -c 'echo >"/dev/udp/$1/9"' ask "$vip" 2>/dev/null
+    tries=0
+    while [ "$tries" -lt 16 ]; do
+      entry=$(ip -4 neigh show to "$vip" 2>/dev/null)
+      case $entry in
+        *REACHABLE*) say floating "$(printf %s "$entry" | sed -n 's/.*lladdr \\([^ ]*\\).*/\\1/p')"; break ;;
+        *FAILED*|'') [ "$tries" -gt 4 ] && break ;;
+      esac
+      tries=$((tries + 1))
+      sleep 0.5
+    done
+    exit 0`
+}

@@ -1,0 +1,48 @@
+import type { InterfaceAddress } from './addresses.ts'
+import type { Machine } from './machine.ts'
+
+/** What one host is before anything on it is changed. Whether that will do is judged by `preflight`, over all hosts at once. */
+export interface Inspection {
+  readonly machine: Machine
+  readonly addresses: readonly InterfaceAddress[]
+  readonly nodeAddress: string
+  /** Nothing of Kubernetes is on it yet. */
+  readonly fresh: boolean
+  /** Version of its kubelet, where it has joined. */
+  readonly memberVersion: string | undefined
+  readonly listeners: readonly Listener[]
+  readonly disks: readonly Disk[]
+  /** Milliseconds that its clock is ahead of the controller's, give or take `within`. */
+  readonly clock: { readonly ahead: number; readonly within: number; readonly synchronized: 'yes' | 'no' | 'unknown' }
+  /** Who answers at the floating address as this host sees it: `own`, a hardware address, or nobody. */
+  readonly floating: string | undefined
+  /** Nameservers of /etc/resolv.conf. */
+  readonly nameservers: readonly string[]
+  /** Alarms of the etcd that runs here. */
+  readonly alarms: readonly string[]
+  /** Maker of the machine, as its firmware says. */
+  readonly vendor: string
+  readonly settings: Settings
+}
+
+export interface Listener {
+  readonly port: number
+  /** `undefined`: not to be seen. */
+  readonly program: string | undefined
+}
+
+export interface Disk {
+  readonly path: string
+  readonly freeMegabytes: number
+}
+
+/** Variables of the host that its judgement needs. */
+export interface Settings {
+  readonly kubernetesVersion: string
+  readonly podSubnet: string
+  readonly serviceSubnet: string
+  readonly allowCgroupV1: boolean
+  readonly sharedProductUuid: boolean
+  readonly bindPort: number
+  readonly endpointInterface: string | undefined
+}

@@ -1,0 +1,66 @@
+import type { Item, Member } from 'ts-play'
+import { addressOf, type Endpoint } from '../kubernetes/endpoint.ts'
+import { fitness } from '../kubernetes/fitness.ts'
+import { mayFloat } from '../kubernetes/floating.ts'
+import type { Inspection } from '../kubernetes/inspection.ts'
+import { unique } from '../kubernetes/uniqueness.ts'
+import type { Identity } from '../outputs.ts'
+import { clocks } from './clocks.ts'
+import type { Complaint } from './complaint.ts'
+import { alarms, cloud, disks, nameservers } from './conditions.ts'
+import { floating } from './floating.ts'
+import { ports } from './ports.ts'
+
+export type Inspections = ReadonlyMap<string, Inspection>
+
+export interface Site {
+  readonly endpoint: Endpoint
+  readonly balancers: readonly Member[]
+  readonly controlPlanes: readonly Member[]
+  readonly workers: readonly Member[]
+  /** Megabytes that have to be free for Kubernetes' data. */
+  readonly diskNeeded: number
+}
+
+/** Every complaint about every host that could be asked, at once and before anything is changed. Pure. */
+export function judge(inspections: Inspections, identities: ReadonlyMap<string, Identity>, site: Site): readonly Complaint[] {
+  return [
+    ...[...inspections].flatMap(([host, inspection]) => fit(host, { inspection, identities, site })),
+    ...ports(inspections, site),
+    ...floating(inspections, site),
+    ...clocks(inspections),
+    ...disks(inspections, site),
+    ...alarms(inspections),
+    ...nameservers(inspections),
+    ...cloud(inspections, site),
+  ]
+}
+
+interface Seen {
+  readonly inspection: Inspection
+  readonly identities: ReadonlyMap<string, Identity>
+  readonly site: Site
+}
+
+/** The same judgement that `prereqs` makes of its own host once more, before it changes it. */
+function fit(host: string, { inspection, identities, site }: Seen): readonly Complaint[] {
+  const { settings, ...seen } = inspection
+  const isControlPlane = site.controlPlanes.some(({ name }) => name === host)
+  const isNode = isControlPlane || site.workers.some(({ name }) => name === host)
+  const holdsVip = site.endpoint.strategy === 'haproxy+keepalived' ? site.balancers.some(({ name }) => name === host) : site.endpoint.strategy === 'kube-vip' && isControlPlane
+  const { endpoint } = site
+  return [
+    ...(isNode ? broken(host, fitness({ ...settings, ...seen, host, part: isControlPlane ? 'control-plane' : 'worker', endpointAddress: addressOf(endpoint) })) : []),
+    ...(isNode ? broken(host, unique({ host, identities, sharedProductUuid: settings.sharedProductUuid })) : []),
+    ...(holdsVip && 'vip' in endpoint
+      ? broken(host, mayFloat({
+          host, vip: endpoint.vip, ownAddress: seen.nodeAddress, addresses: seen.addresses, interface: settings.endpointInterface,
+          machines: [...site.balancers, ...site.controlPlanes, ...site.workers], routed: endpoint.strategy === 'kube-vip' && endpoint.announce.by === 'bgp',
+        }))
+      : []),
+  ]
+}
+
+function broken(host: string, items: readonly Item[]): readonly Complaint[] {
+  return items.flatMap(item => (item.type === 'assertion' && !item.holds ? [{ check: 'fitness' as const, host, found: item.message, remedy: item.remedy }] : []))
+}

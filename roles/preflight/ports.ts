@@ -1,0 +1,34 @@
+import type { Inspection } from '../kubernetes/inspection.ts'
+import type { Complaint } from './complaint.ts'
+import type { Inspections, Site } from './judge.ts'
+
+/**
+ * Ports that Kubernetes will want and something else has. Of a host that has joined nothing is said: there they are Kubernetes' own.
+ * @see https://kubernetes.io/docs/reference/networking/ports-and-protocols/
+ */
+export function ports(inspections: Inspections, site: Site): readonly Complaint[] {
+  return [...inspections].flatMap(([host, inspection]) => {
+    const wanted = wantedOn(host, inspection, site)
+    return inspection.listeners
+      .filter(({ port }, index, all) => wanted.has(port) && all.findIndex(other => other.port === port) === index)
+      .filter(({ port, program }) => program === undefined || wanted.get(port) !== program)
+      .map(({ port, program }): Complaint => ({
+        check: 'ports',
+        host,
+        found: `${program ?? 'something'} listens on port ${port} of ${host}`,
+        remedy: `stop it (ss -lptn 'sport = :${port}' on ${host}), or let Kubernetes have another port: bindPort, endpoint.port`,
+      }))
+  })
+}
+
+/** Ports, and the program that may have each already. */
+function wantedOn(host: string, { fresh, settings }: Inspection, { endpoint, balancers, controlPlanes, workers }: Site): ReadonlyMap<number, string | undefined> {
+  const isIn = (group: Site['workers']): boolean => group.some(({ name }) => name === host)
+  const nothing = (numbers: readonly number[]): readonly (readonly [number, undefined])[] => numbers.map(number => [number, undefined] as const)
+  return new Map([
+    ...(fresh && isIn(controlPlanes) ? nothing([settings.bindPort, 2379, 2380, 10250, 10257, 10259]) : []),
+    ...(fresh && isIn(workers) ? nothing([10250, 10256]) : []),
+    ...(endpoint.strategy === 'haproxy+keepalived' && isIn(balancers) ? [[endpoint.port, 'haproxy'] as const] : []),
+    ...(endpoint.strategy === 'local' && (isIn(controlPlanes) || isIn(workers)) ? [[endpoint.port, 'haproxy'] as const] : []),
+  ])
+}

@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest'
+import type { Member } from 'ts-play'
+import { endpoint } from '../../../roles/kubernetes/endpoint.ts'
+import type { Inspection } from '../../../roles/kubernetes/inspection.ts'
+import type { Identity } from '../../../roles/outputs.ts'
+import { judge, type Site } from '../../../roles/preflight/judge.ts'
+
+const member = (name: string, last: number): Member => ({ name, address: `10.0.0.${last}`, vars: {} })
+const site: Site = {
+  endpoint: endpoint.parse({ strategy: 'haproxy+keepalived', name: 'api.test', vip: '10.0.0.100' }),
+  balancers: [member('lb1', 11), member('lb2', 12)],
+  controlPlanes: [member('m1', 21)],
+  workers: [member('w1', 31)],
+  diskNeeded: 4096,
+}
+const inspected = (last: number, over: Partial<Inspection> = {}): Inspection => ({
+  machine: { cpus: 2, memoryMegabytes: 4000, architecture: 'x86_64', cgroup: 'v2', systemd: true, families: ['debian'], hostname: `h${last}` },
+  addresses: [{ interface: 'ens3', address: `10.0.0.${last}`, prefix: 24 }],
+  nodeAddress: `10.0.0.${last}`,
+  fresh: true,
+  memberVersion: undefined,
+  listeners: [{ port: 22, program: 'sshd' }],
+  disks: [{ path: '/', freeMegabytes: 20_000 }],
+  clock: { ahead: 0, within: 5, synchronized: 'yes' },
+  floating: undefined,
+  nameservers: ['10.0.0.1'],
+  alarms: [],
+  vendor: 'QEMU',
+  settings: { kubernetesVersion: 'v1.37.2', podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/12', allowCgroupV1: false, sharedProductUuid: false, bindPort: 6443, endpointInterface: undefined },
+  ...over,
+})
+const identity = (host: string): Identity => ({ hostname: host, machineId: `id-${host}`, productUuid: `uuid-${host}`, nodeAddress: `address-${host}`, hardwareAddresses: [`mac-${host}`] })
+const hosts = { lb1: 11, lb2: 12, m1: 21, w1: 31 } as const
+
+type Given = Partial<Readonly<Record<keyof typeof hosts, Partial<Inspection>>>>
+const names = ['lb1', 'lb2', 'm1', 'w1'] as const
+/** What is said, one line each, when these hosts differ from good ones. */
+function said(given: Given, { without = [], over = {}, identities = {} }: { readonly without?: readonly string[]; readonly over?: Partial<Site>; readonly identities?: Readonly<Record<string, Partial<Identity>>> } = {}): readonly string[] {
+  const inspections = new Map(names.filter(name => !without.includes(name)).map(name => [name, inspected(hosts[name], given[name])] as const))
+  const told = new Map(names.map(name => [name, { ...identity(name), ...identities[name] }] as const))
+  return judge(inspections, told, { ...site, ...over }).map(({ check, host, found }) => `${host} ${check}: ${found}`)
+}
+const clock = (ahead: number, within = 5) => ({ clock: { ahead, within, synchronized: 'yes' as const } })
+
+test('good machines give no complaint', () => {
+  expect(said({})).toEqual([])
+})
+
+describe('it is told, and nothing else:', () => {
+  test.each<[string, readonly string[], readonly string[]]>([
+    ['a port of a control plane that something has', said({ m1: { listeners: [{ port: 2379, program: 'etcd' }] } }), ['m1 ports: etcd listens on port 2379 of m1']],
+    ['the same on a host that has joined', said({ m1: { fresh: false, listeners: [{ port: 2379, program: 'etcd' }] } }), []],
+    ['a kubelet’s port on a worker, by a program that cannot be seen', said({ w1: { listeners: [{ port: 10250, program: undefined }] } }), ['w1 ports: something listens on port 10250 of w1']],
+    ['a control plane’s port on a worker', said({ w1: { listeners: [{ port: 2379, program: 'x' }] } }), []],
+    ['a web server at the endpoint’s port of a balancer', said({ lb1: { listeners: [{ port: 6443, program: 'nginx' }] } }), ['lb1 ports: nginx listens on port 6443 of lb1']],
+    ['HAProxy at that port', said({ lb1: { listeners: [{ port: 6443, program: 'haproxy' }] } }), []],
+    ['a stranger at the floating address', said({ w1: { floating: '52:54:00:aa:bb:cc' } }), ['w1 floating-address: 10.0.0.100 is taken: w1 gets an answer from 52:54:00:aa:bb:cc, which is none of ours']],
+    ['a floating address that one of ours holds', said({ lb1: { floating: 'own' }, w1: { floating: '52:54:00:aa:bb:cc' } }), []],
+    ['a floating address that two of ours hold', said({ lb1: { floating: 'own' }, lb2: { floating: 'own' } }), ['lb1, lb2 floating-address: 10.0.0.100 is on lb1 and lb2 at once']],
+    ['an answer at the floating address when a balancer could not be asked', said({ w1: { floating: '52:54:00:aa:bb:cc' } }, { without: ['lb2'] }), []],
+    ['a clock that is ahead', said({ m1: clock(90_000) }), ['m1 clock: the clock of m1 is 90.0 s ahead of the others']],
+    ['a clock that is behind', said({ w1: clock(-2500) }), ['w1 clock: the clock of w1 is 2.5 s behind the others']],
+    ['clocks that are all off, by the same', said({ lb1: clock(9000), lb2: clock(9000), m1: clock(9001), w1: clock(9002) }), []],
+    ['a clock that may be right, for all that the measurement tells', said({ m1: clock(1500, 700) }), []],
+    ['a clock that nothing keeps right', said({ m1: { clock: { ahead: 0, within: 5, synchronized: 'no' } } }), ['m1 time-sync: nothing keeps the clock of m1 right']],
+    ['a full disk', said({ w1: { disks: [{ path: '/', freeMegabytes: 9000 }, { path: '/var/lib', freeMegabytes: 100 }] } }), ['w1 disk: w1 has 100 MB free on /var/lib, where Kubernetes keeps its data; it needs 4096 MB']],
+    ['a full disk of a balancer', said({ lb1: { disks: [{ path: '/', freeMegabytes: 100 }] } }), []],
+    ['an etcd without space', said({ m1: { fresh: false, alarms: ['NOSPACE'] } }), ['m1 etcd-alarm: etcd on m1 has raised NOSPACE']],
+    ['a nameserver on the loopback', said({ w1: { nameservers: ['127.0.0.1'] } }), ['w1 nameserver: /etc/resolv.conf of w1 names 127.0.0.1: CoreDNS would ask itself']],
+    ['that of systemd-resolved', said({ w1: { nameservers: ['127.0.0.53'] } }), []],
+    ['a floating address in a cloud', said({ lb1: { vendor: 'Amazon EC2' } }), ['lb1 cloud: lb1 is a machine of Amazon EC2, whose network may not deliver 10.0.0.100 nor VRRP']],
+    ['a capital host name', said({ m1: { machine: { ...inspected(21).machine, hostname: 'Master_1' } } }), ['m1 fitness: the host name of m1 is "Master_1", which no node can be called (RFC 1123: lower-case letters, digits, "-" and ".")']],
+    ['cgroup v1', said({ m1: { machine: { ...inspected(21).machine, cgroup: 'v1' } } }), ['m1 fitness: m1 has cgroup v1, which Kubernetes v1.37.2 refuses']],
+    ['an address on no interface', said({ w1: { nodeAddress: '10.9.9.9' } }), ['w1 fitness: no interface of w1 has 10.9.9.9: ens3 10.0.0.31']],
+    ['ranges that overlap', said({ w1: { settings: { ...inspected(31).settings, podSubnet: '10.0.0.0/16' } } }), ['w1 fitness: podSubnet (10.0.0.0/16) and its own network (10.0.0.31/24) overlap on w1']],
+    ['clones', said({}, { identities: { w1: { machineId: 'id-m1' } } }), ['m1 fitness: m1 and w1 have the same machine-id: id-m1', 'w1 fitness: w1 and m1 have the same machine-id: id-m1']],
+    ['a floating address out of the network', said({ lb1: { addresses: [{ interface: 'ens3', address: '10.0.0.11', prefix: 28 }] } }), ['lb1 fitness: 10.0.0.100 is not in 10.0.0.11/28: machines of that network would not find it']],
+  ])('%s', (_, told, expected) => {
+    expect(told).toEqual(expected)
+  })
+})

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { lookAround } from '../../../roles/inspection/look.ts'
+import { parseSeen } from '../../../roles/inspection/parse.ts'
+import { syntaxError } from '../support/shell.ts'
+
+test.each(['10.0.0.100', undefined])('the script can be read by a POSIX shell (floating address %s)', vip => {
+  expect(syntaxError(lookAround(vip).text)).toBeUndefined()
+})
+
+test('a control plane of the lab, as it said it', () => {
+  expect(parseSeen(`synchronized=yes
+vendor=QEMU
+disk=Available Mounted
+disk=61234 /
+disk=4000 /var/lib
+listener=22 users:(("sshd",pid=12,fd=3))
+listener=2379 users:(("etcd",pid=99,fd=8),("etcd",pid=99,fd=9))
+listener=6443
+nameserver=10.0.0.1
+alarms={"header":{"cluster_id":"1"},"alarms":[{"memberID":"1","alarm":"NOSPACE"},{"memberID":"2","alarm":"NOSPACE"}]}
+floating=52:54:00:aa:bb:cc
+`)).toEqual({
+    synchronized: 'yes', vendor: 'QEMU',
+    disks: [{ path: '/', freeMegabytes: 61_234 }, { path: '/var/lib', freeMegabytes: 4000 }],
+    listeners: [{ port: 22, program: 'sshd' }, { port: 2379, program: 'etcd' }, { port: 6443, program: undefined }],
+    nameservers: ['10.0.0.1'], alarms: ['NOSPACE'], floating: '52:54:00:aa:bb:cc',
+  })
+})
+
+test('a host without any of the tools says nothing, and that is read too', () => {
+  expect(parseSeen('synchronized=\nvendor=\n')).toEqual({ synchronized: 'unknown', vendor: '', disks: [], listeners: [], nameservers: [], alarms: [], floating: undefined })
+})
