@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 // The one file that must run on any Node: it refuses an old one in a line, then loads the program.
 // Installed from the registry that is the built one; in a checkout it is the source, which Node runs as it is.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import module from 'node:module'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
@@ -11,12 +13,25 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.exit(69)
 }
 
+/** Compiled code is kept for the next start, in a folder of the user's own: what lies there is run, so nobody else may have put it there. */
+function keepCompiled() {
+  const folder = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'ts-play', 'node')
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const { uid, mode } = statSync(folder)
+    if (uid === process.geteuid?.() && (mode & 0o022) === 0) module.enableCompileCache?.(folder)
+  } catch {
+    // A home that cannot be written to: then it is compiled every time.
+  }
+}
+
 const root = new URL('../../', import.meta.url)
 if (process.argv[2] === '--version') {
   process.stdout.write(`${JSON.parse(readFileSync(new URL('package.json', root), 'utf8')).version}\n`)
   process.exit(0)
 }
 
+keepCompiled()
 // Node does not strip types below node_modules, so an installed package runs its build.
 const source = !fileURLToPath(import.meta.url).includes('/node_modules/') && existsSync(new URL('engine/cli/main.ts', root))
 const api = new URL(source ? 'engine/index.ts' : 'dist/engine/index.js', root).href
