@@ -37,18 +37,20 @@ export async function compare({ id, title, hosts: count, work, before, measures 
     const once = async (contender: Contender, phase: Phase): Promise<void> => {
       const what = job(contender, phase)
       const calls = await contender.prepare(what)
+      const started = await hosts.processes(endpoints)
       const bytes = hosts.bytes(endpoints)
       const cost = await measured(calls, { deadline: DEADLINE })
       const wire = hosts.bytes(endpoints) - bytes
+      const processes = (await hosts.processes(endpoints)) - started - endpoints.length // less our own look
       await writeFile(join(what.folder, `${phase}.log`), cost.outputs.join(''))
       const { changed, frames } = await contender.said(cost.outputs, what).catch(() => ({ changed: undefined, frames: undefined }))
       const failed = cost.codes.some(code => code !== 0) ? `exit ${cost.codes.find(code => code !== 0)}: ${cost.outputs.join('').trim().split('\n').at(-1) ?? ''}` : undefined
       const wrong = failed ?? judged({ phase, changed, hosts: count, differences: work.type === 'items' ? await hosts.verify(endpoints, items) : [], before: before !== undefined })
       const key = `${phase} ${contender.id}`
-      const row = own.get(key) ?? { case: id, title, hosts: count, roundTrip, phase, contender: contender.id, wall: [], cpu: [], memory: [], bytes: [] }
+      const row = own.get(key) ?? { case: id, title, hosts: count, roundTrip, phase, contender: contender.id, wall: [], cpu: [], memory: [], bytes: [], processes: [] }
       own.set(key, {
         ...row,
-        wall: [...row.wall, cost.wall], cpu: [...row.cpu, cost.cpu], memory: [...row.memory, cost.memory], bytes: [...row.bytes, wire],
+        wall: [...row.wall, cost.wall], cpu: [...row.cpu, cost.cpu], memory: [...row.memory, cost.memory], bytes: [...row.bytes, wire], processes: [...row.processes, processes],
         ...(frames === undefined ? {} : { frames }), ...(changed === undefined ? {} : { changed }), ...(wrong === undefined ? {} : { disqualified: wrong }),
       })
       spent.set(contender.id, (spent.get(contender.id) ?? 0) + cost.wall)

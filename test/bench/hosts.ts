@@ -20,6 +20,8 @@ export interface Hosts extends AsyncDisposable {
   readonly folder: (hosts: readonly Endpoint[]) => Promise<void>
   /** What differs from the items on any of the hosts, looked at from their consoles. */
   readonly verify: (hosts: readonly Endpoint[], items: readonly Item[]) => Promise<readonly string[]>
+  /** Processes (and threads) that were started on the hosts so far: on a busy machine a better measure of work than time. */
+  readonly processes: (hosts: readonly Endpoint[]) => Promise<number>
   /** Bytes that went over the hosts' links so far, both directions. */
   readonly bytes: (hosts: readonly Endpoint[]) => number
 }
@@ -66,6 +68,7 @@ export async function openHosts(say: (line: string) => void): Promise<Hosts> {
       const found = await each(hosts, async host => differences(wanted, await console(host, wanted.script)).map(difference => `${host}: ${difference}`))
       return found.flat()
     },
+    processes: async hosts => (await each(hosts, async host => Number(await console(host, 'cat /proc/sys/kernel/ns_last_pid')))).reduce((sum, last) => sum + last, 0),
     bytes: hosts => hosts.reduce((sum, { name }) => sum + ['rx_bytes', 'tx_bytes'].reduce((both, counter) => both + Number(readFileSync(`/sys/class/net/${linkName({ prefix: prefixOf(lab.name), subnet: lab.subnet }, name)}/statistics/${counter}`, 'utf8')), 0), 0),
     [Symbol.asyncDispose]: () => lab.down(),
   }

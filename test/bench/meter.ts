@@ -11,7 +11,7 @@ export interface Cost {
   readonly wall: number
   /** Milliseconds of processor time of all processes, those in the background included. */
   readonly cpu: number
-  /** Most bytes of memory at a time: all processes' own pages and the mapped files that were read for them. */
+  /** Most bytes of memory at a time: the pages that belong to the processes, each counted once however many share it; programs' files are not counted. */
   readonly memory: number
   readonly outputs: readonly string[]
   readonly codes: readonly number[]
@@ -70,8 +70,7 @@ function processorTime(folder: string): number {
 
 function memoryOf(folder: string): number {
   const stat = readFileSync(join(folder, 'memory.stat'), 'utf8')
-  const of = (field: string): number => Number(new RegExp(`^${field} (\\d+)$`, 'm').exec(stat)?.[1] ?? 0)
-  return of('total_rss') + of('total_mapped_file')
+  return Number(/^total_rss (\d+)$/m.exec(stat)?.[1] ?? 0)
 }
 
 /** Ends what a run has left behind: nothing else is in this group. */

@@ -14,6 +14,8 @@ export const Measurement = z.object({
   cpu: z.array(z.number()),
   memory: z.array(z.number()),
   bytes: z.array(z.number()),
+  /** Started on all the hosts together. */
+  processes: z.array(z.int()),
   /** Frames of the host with the most of them: ts-play's round trips. */
   frames: z.number().optional(),
   changed: z.number().optional(),

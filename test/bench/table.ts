@@ -35,7 +35,7 @@ function comparison(rows: readonly Measurement[]): readonly string[] {
   const sorted = rows.toSorted((a, b) => ORDER.indexOf(a.contender) - ORDER.indexOf(b.contender))
   return [
     ...table(
-      ['', 'wall, s (least–most)', 'runs', 'times ts-play', 'controller CPU, s', 'memory, MB', 'on the wire', 'frames'],
+      ['', 'wall, s (least–most)', 'runs', 'times ts-play', 'controller CPU, s', 'memory, MB', 'on the wire', 'processes there', 'frames'],
       sorted.map(row => {
         const wall = summary(row.wall)
         return [
@@ -46,6 +46,7 @@ function comparison(rows: readonly Measurement[]): readonly string[] {
           seconds(summary(row.cpu).median),
           (summary(row.memory).median / 1e6).toFixed(0),
           bytes(summary(row.bytes).median),
+          summary(row.processes).median.toFixed(0),
           row.frames === undefined ? '' : String(row.frames),
         ]
       }),
