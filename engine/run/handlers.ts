@@ -73,20 +73,29 @@ export class Handlers {
     return { before, failure: undefined }
   }
 
-  /** Runs what is due and what that makes due, in definition order. Gives the failure that stopped it. */
-  async run(): Promise<{ readonly ran: boolean; readonly failed: Failed | undefined }> {
+  /**
+   * Runs what is due and what that makes due, in definition order. Gives the failure that stopped it.
+   *
+   * @param stopped asked before each: why nothing new may begin; what is due then stays marked
+   */
+  async run(stopped: () => Failed | undefined): Promise<{ readonly ran: boolean; readonly failed: Failed | undefined }> {
     const left = (): readonly Due[] => this.#known.dues.filter(due => this.#due.has(due))
     let ran = false
     // One that is notified behind its place runs in the next round. Only topics can make a circle; then what is still due is for the next run.
     for (let due = left(), rounds = this.#known.dues.length; due.length > 0 && rounds > 0; due = left(), rounds--) {
+      const why = stopped()
+      if (why) return { ran, failed: why }
       const tasks = due.map(({ task }) => task)
       redactTasks(this.#scope, tasks)
       const probes = new Probes(this.#scope)
       const broken = await probes.refresh(tasks, [...new Set(due.map(({ host }) => host))])
       if (broken) return { ran, failed: due[0] && failedTask(this.#scope, due[0].task, broken) }
       for (const one of this.#known.dues) {
+        if (!this.#due.has(one)) continue
+        const stop = ran ? stopped() : undefined
+        if (stop) return { ran, failed: stop }
         // One that fails keeps its mark, for the next run: a later flush of this one does not try it again.
-        if (!this.#due.delete(one)) continue
+        this.#due.delete(one)
         ran = true
         const failed = due.includes(one) && isGone(one, probes) ? this.#done(one) : await this.#runOne(one, probes)
         if (failed) return { ran, failed }

@@ -45,7 +45,7 @@ export class Walk {
   }
 
   async run(items: readonly Item[]): Promise<WalkEnd> {
-    const failed = (await this.#list(items, [])) ?? this.#start.missed() ?? (await this.#handlers.run()).failed
+    const failed = (await this.#list(items, [])) ?? this.#start.missed() ?? (await this.#handlers.run(this.#stop)).failed
     return { failed, changed: this.#changed, stoppedBy: failed?.failure.reason === 'interrupted' ? this.#scope.stoppedBy() : undefined }
   }
 
@@ -56,8 +56,7 @@ export class Walk {
     if (refused) return refused
     for (const [index, item] of part.items.entries()) {
       const behind = [...part.items.slice(index + 1), ...(part.stage ? [part.stage] : after)]
-      const stopped = this.#cleaning > 0 ? undefined : this.#stopped()
-      const failed = stopped ?? (await this.#item(item, behind))
+      const failed = this.#stop() ?? (await this.#item(item, behind))
       if (failed) return failed
     }
     return part.stage ? this.#stage(part.stage, part.rest, after) : undefined
@@ -68,7 +67,7 @@ export class Walk {
       case 'block':
         return this.#block(item, behind)
       case 'flush': {
-        const { ran, failed } = await this.#handlers.run()
+        const { ran, failed } = await this.#handlers.run(this.#stop)
         if (ran) this.#probes.stale()
         return failed
       }
@@ -139,6 +138,9 @@ export class Walk {
   #leftOut(task: Task): string | undefined {
     return leftOut(task, this.#scope.node, this.#scope.context.graph)
   }
+
+  /** Why nothing new may begin. What a block does in any case may. */
+  readonly #stop = (): Failed | undefined => (this.#cleaning > 0 ? undefined : this.#stopped())
 
   #stopped(): Failed | undefined {
     const { context, stoppedBy } = this.#scope
