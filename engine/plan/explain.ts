@@ -7,7 +7,7 @@ export function mermaid(graph: Graph): string {
   const id = (play: string): string => ids.get(play) ?? play
   const lines = graph.plays
     .filter(planned => planned.hosts.length > 0)
-    .map(planned => `  ${id(planned.play.name)}["${planned.play.name}<br/>${hostsLabel(planned.hosts)}${planned.full.length === 0 ? '<br/>outputs only' : ''}"]`)
+    .map(planned => `  ${id(planned.play.name)}["${planned.play.name}<br/>${hostsLabel(planned.hosts)}${planned.on === undefined ? '' : `<br/>on ${planned.on}`}${planned.full.length === 0 ? '<br/>outputs only' : ''}"]`)
   const data = new Set<string>()
   const order = new Set<string>()
   for (const edge of playEdges(graph)) {
@@ -25,7 +25,7 @@ function hostsLabel(hosts: readonly string[]): string {
 export function listing(graph: Graph, what: 'hosts' | 'tags'): string {
   const lines = graph.plays.map((planned, index) => {
     const head = `play #${index + 1} ${planned.play.name}${planned.full.length === 0 ? ' (outputs only)' : ''}`
-    const detail = what === 'tags' ? `  tags: ${planned.play.tags.join(', ')}` : planned.full.map(node => `  ${graph.nodes.get(node)?.host ?? node}`).join('\n')
+    const detail = what === 'tags' ? `  tags: ${planned.play.tags.join(', ')}` : planned.full.map(node => `  ${graph.nodes.get(node)?.host ?? node}${planned.on === undefined ? '' : ` (on ${planned.on})`}`).join('\n')
     return detail === '' ? head : `${head}\n${detail}`
   })
   return [`playbook: ${graph.playbook}`, ...lines].join('\n') + '\n'

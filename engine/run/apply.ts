@@ -2,6 +2,7 @@ import type { TaskOutcome } from '../model/event.ts'
 import type { Failure } from '../model/failure.ts'
 import type { Section, SectionResult } from '../model/session.ts'
 import type { Assessment, Task } from '../model/task.ts'
+import { interrupted } from './interrupted.ts'
 import { lastLine, look } from './look.ts'
 import type { Answer, Probes } from './probes.ts'
 import { placeOf } from './place.ts'
@@ -22,6 +23,8 @@ export interface ApplyPlan {
   readonly after: readonly Section[]
   /** Following tasks of the same place to probe again in the same round trip. */
   readonly following: readonly Task[]
+  /** After Ctrl-C only what cleans up begins. */
+  readonly begun: 'before Ctrl-C' | 'after Ctrl-C'
   /** Of a handler: the host that its mark is on, and whether the mark was gone when that was last asked. */
   readonly mark?: { readonly host: string; readonly gone: () => boolean }
 }
@@ -38,6 +41,8 @@ export async function applyTask(scope: Scope, plan: ApplyPlan, probes: Probes, s
   let { assessment } = plan
   for (let attempt = 0; ; attempt++) {
     const outcome = await scope.hosts.exclusively(host, async () => {
+      // What waited for another node's change when Ctrl-C came does not begin.
+      if (plan.begun === 'before Ctrl-C' && finishing.aborted) return failed(interrupted)
       if (!probes.isFresh(task)) {
         const broken = await probes.refresh([task], plan.mark ? [plan.mark.host] : [])
         if (broken) return failed(broken)
@@ -115,6 +120,10 @@ function applyFailed(task: Task, result: SectionResult | undefined): Failure {
     stdout: result?.stdout ?? '',
     stderr: result?.stderr ?? '',
   }
+}
+
+export function begun(finishing: AbortSignal): ApplyPlan['begun'] {
+  return finishing.aborted ? 'after Ctrl-C' : 'before Ctrl-C'
 }
 
 /** Why a handler is left out whose mark another node took away, after the change that made it due here. */

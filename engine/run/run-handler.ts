@@ -2,12 +2,12 @@ import type { TaskOutcome } from '../model/event.ts'
 import type { Failed, Failure } from '../model/failure.ts'
 import type { Section } from '../model/session.ts'
 import type { Task } from '../model/task.ts'
-import { applyTask, RAN_ELSEWHERE, type ApplyPlan } from './apply.ts'
+import { applyTask, begun, RAN_ELSEWHERE, type ApplyPlan } from './apply.ts'
 import { look } from './look.ts'
 import type { Probes } from './probes.ts'
 import { canRescue } from './rescue.ts'
 import { NOT_CONFIRMED } from './run-task.ts'
-import { emitTask, failedTask, label, type Scope } from './scope.ts'
+import { emitTask, failedTask, label, whereOf, type Scope } from './scope.ts'
 
 interface Parts {
   readonly probes: Probes
@@ -25,8 +25,9 @@ interface Parts {
 export async function runHandler(scope: Scope, task: Task, { probes, mark, before, after, changed, unmark }: Parts): Promise<Failed | undefined> {
   const { context, node } = scope
   const started = context.now()
+  const when = begun(context.finishing)
   const named = label(scope, task, true)
-  if (context.confirm && !(await context.confirm({ host: node.host, play: node.play.name, title: `handler ${named.title}`, changes: [] }))) {
+  if (context.confirm && !(await context.confirm({ host: whereOf(scope, task), play: node.play.name, title: `handler ${named.title}`, changes: [] }))) {
     // It stays marked: the next run has it due.
     emitTask(scope, named, { type: 'skipped', why: NOT_CONFIRMED }, 0)
     return undefined
@@ -42,7 +43,7 @@ export async function runHandler(scope: Scope, task: Task, { probes, mark, befor
   if (broken) return finish({ type: 'failed', failure: broken, ignored: undefined })
   const seen = look(task, probes.answer(task), source)
   if (seen.type === 'broken') return finish({ type: 'failed', failure: seen.failure, ignored: undefined })
-  const outcome: TaskOutcome = seen.type === 'same' ? { type: 'ok' } : await applyTask(scope, { task, assessment: seen.assessment, before, after, following: [], ...(mark ? { mark } : {}) }, probes, source)
+  const outcome: TaskOutcome = seen.type === 'same' ? { type: 'ok' } : await applyTask(scope, { task, assessment: seen.assessment, before, after, following: [], begun: when, ...(mark ? { mark } : {}) }, probes, source)
   if (outcome.type === 'failed' || (outcome.type === 'skipped' && outcome.why === RAN_ELSEWHERE)) return finish(outcome)
   if (outcome.type === 'changed') changed()
   const failure = await unmark(outcome)

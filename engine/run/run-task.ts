@@ -2,14 +2,14 @@ import type { Change } from '../model/change.ts'
 import type { TaskOutcome } from '../model/event.ts'
 import type { Failed } from '../model/failure.ts'
 import type { Task } from '../model/task.ts'
-import { applyTask } from './apply.ts'
+import { applyTask, begun } from './apply.ts'
 import type { Handlers } from './handlers.ts'
 import { DONE_BEFORE, type Journal } from './journal.ts'
 import { look } from './look.ts'
 import type { Probes } from './probes.ts'
 import { canRescue } from './rescue.ts'
 import { placeOf, samePlace } from './place.ts'
-import { emitTask, failedTask, label, type Scope, type SourceOf } from './scope.ts'
+import { emitTask, failedTask, label, whereOf, type Scope, type SourceOf } from './scope.ts'
 
 interface Parts {
   readonly task: Task
@@ -26,6 +26,7 @@ interface Parts {
 export async function runTask(scope: Scope, { task, following, handlers, probes, journal, rescuer }: Parts): Promise<{ readonly outcome: TaskOutcome; readonly failed: Failed | undefined }> {
   const { context, node } = scope
   const started = context.now()
+  const when = begun(context.finishing)
   const source = await scope.sources.of([task, ...following])
   const end = (outcome: TaskOutcome): { outcome: TaskOutcome; failed: Failed | undefined } => {
     if (outcome.type !== 'failed') {
@@ -48,12 +49,12 @@ export async function runTask(scope: Scope, { task, following, handlers, probes,
   // Nothing can be probed of a command without a guard: that it was done is all there is to know.
   const entry = changes.every(change => change.effect === 'runs') ? journal.entry(task, seen.assessment.apply().command.text) : undefined
   if (entry !== undefined && journal.has(entry)) return end({ type: 'skipped', why: DONE_BEFORE })
-  if (context.confirm && !(await context.confirm({ host: node.host, play: node.play.name, title: label(scope, task).title, changes: hideChanges(task, changes) }))) return end({ type: 'skipped', why: NOT_CONFIRMED })
+  if (context.confirm && !(await context.confirm({ host: whereOf(scope, task), play: node.play.name, title: label(scope, task).title, changes: hideChanges(task, changes) }))) return end({ type: 'skipped', why: NOT_CONFIRMED })
   context.emit({ type: 'task-started', node: node.id, play: node.play.name, host: node.host, task: label(scope, task) })
   const next = nextDiffering(scope, { task, following, probes, source })
   const { before, failure } = await handlers.mark(task)
   if (failure) return end({ type: 'failed', failure, ignored: undefined })
-  const outcome = await applyTask(scope, { task, assessment: seen.assessment, before, after: [], following: next }, probes, source)
+  const outcome = await applyTask(scope, { task, assessment: seen.assessment, before, after: [], following: next, begun: when }, probes, source)
   // What a failed apply did is not known, and the marks are on the host: if the node goes on, its handlers are due.
   if (entry !== undefined && outcome.type === 'changed') journal.add(entry)
   if (outcome.type === 'changed' || outcome.type === 'failed') handlers.notify(task)

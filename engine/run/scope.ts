@@ -41,6 +41,12 @@ export function titleOf(task: Task): string {
   return task.options.name ?? `${task.kind} ${task.id}`
 }
 
+/** The node's host, and the one that a task is executed on: `web1 → lb1`. */
+export function whereOf(scope: Scope, task: Task): string {
+  const { on } = elsewhere(scope, task)
+  return on === undefined ? scope.node.host : `${scope.node.host} → ${on}`
+}
+
 /** The host that a task is executed on, where it is not the node's. */
 function elsewhere(scope: Scope, task: Task): { readonly on?: string } {
   const { host } = placeOf(scope, task)

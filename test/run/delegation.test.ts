@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { block, controller, fact, flush, groups, handler, include, on, output, play, playbook, role, sh, stage, z, type Item, type Play } from '../../engine/index.ts'
 import { formatDiagnostic } from '../../engine/model/diagnostic.ts'
 import { plan } from '../../engine/plan/build.ts'
+import { dot } from '../../engine/plan/dot.ts'
+import { listing, mermaid } from '../../engine/plan/explain.ts'
 import { explainNode } from '../../engine/plan/explain-node.ts'
 import { everything } from '../../engine/plan/select.ts'
 import { directory, planned, runIn, type RigOptions } from '../support/rig.ts'
@@ -93,6 +95,24 @@ describe('a task executed on another host', () => {
     const { log, world } = await run(onWeb(host => [cell({ name: host, is: '1' }, { on: 'localhost' })]))
     expect(log.toSorted()).toEqual(['localhost w1', 'localhost w2'])
     expect([...world.locks.keys()]).toEqual([])
+  })
+  test('that waits for another one there when Ctrl-C comes does not begin', async () => {
+    const world = new World()
+    const stop = new AbortController()
+    world.before = async (_host, script) => {
+      if (!script.startsWith('set ')) return undefined
+      for (let turn = 0; turn < 10; turn++) await new Promise(resolve => setImmediate(resolve))
+      stop.abort()
+      return undefined
+    }
+    const { nodes, log } = await run(onWeb(host => [cell({ name: host, is: '1' }, { on: 'lb1' })]), { finishing: stop.signal }, world)
+    expect(log).toHaveLength(1)
+    expect(Object.values(nodes).toSorted()).toEqual(['done', 'failed: interrupted'])
+  })
+  test('is asked about with both hosts', async () => {
+    const asked: string[] = []
+    await run(onWeb(host => [cell({ name: host, is: '1' }, { on: 'lb1' })]), { confirm: async ({ host }) => (asked.push(host), false) })
+    expect(asked.toSorted()).toEqual(['w1 → lb1', 'w2 → lb1'])
   })
   test('keeps its retries', async () => {
     const world = new World()
@@ -197,6 +217,12 @@ describe('a play executed on another host', () => {
   })
   test('is explained', () => {
     expect(explainNode(planned(playbook('p', [registered]), hosts), 'register@w1')).toContain('  executed on lb1, its facts gathered there, with the variables of w1\n')
+  })
+  test('is drawn and listed with that host', () => {
+    const graph = planned(playbook('p', [registered]), hosts)
+    expect(mermaid(graph)).toContain('register<br/>w1 w2<br/>on lb1"]')
+    expect(dot(graph)).toContain('label="register\\nw1 w2\\non lb1"')
+    expect(listing(graph, 'hosts')).toContain('  w1 (on lb1)\n  w2 (on lb1)\n')
   })
   test('on what is not one host is refused at load', () => {
     const mistakes = (where: Parameters<typeof play>[1]['on'] & {}) => plan({ playbook: playbook('p', [play(register, { hosts: web, on: where })]), directory: directory({ ...hosts, none: [] }), selection: everything }).diagnostics.map(found => formatDiagnostic(found).split(': ').slice(2).join(': '))

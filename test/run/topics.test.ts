@@ -43,6 +43,12 @@ describe('a topic', () => {
     expect(result.failures.map(({ failure, task, origin }) => [failure.message, task, origin.file.split('/').at(-1)])).toEqual([['it notifies `certificates changed`, and no handler that is known here listens to that', 'cell x', 'topics.test.ts']])
   })
 
+  test('that is only a text is refused', async () => {
+    const untyped = Reflect.apply(cell, undefined, [{ name: 'x', is: '1' }, { notify: ['web'] }])
+    const { failures, wrote } = await run(() => [untyped], [web])
+    expect({ wrote, message: failures[0]?.failure.message }).toEqual({ wrote: '', message: 'it notifies the text `web`' })
+  })
+
   test('left due by a crash is run for by the next run', async () => {
     const world = new World()
     world.before = (_host, script) => { if (script === 'set y 1') throw new Error('power cut'); return undefined }
