@@ -55,7 +55,7 @@ export async function becomeDialogue(channel: Channel, way: Way, request: Become
   channel.output.off('data', onOutput)
   channel.errors.off('data', onErrors)
   const after = (text: string): string => text.slice(marked.exec(text)?.index ?? text.length).replace(marked, '')
-  const words = clear([after(heard.errors), after(heard.output)].join('\n')) || clear([heard.errors, heard.output].join('\n').replaceAll(mark, ''))
+  const words = clear([after(heard.errors), after(heard.output)].join('\n')) || clear([heard.errors, heard.output].join('\n').replaceAll(new RegExp(`${mark} \\d+`, 'g'), ''))
   return { type, told, words, pid: marked.exec(heard.output)?.[1] ?? marked.exec(heard.errors)?.[1] }
 }
 

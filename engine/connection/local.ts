@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { userInfo } from 'node:os'
 import type { Transport } from './channel.ts'
 
@@ -17,6 +18,8 @@ export function localTransport(environment: Readonly<Record<string, string>> = l
       const [program, words] = terminal ? ['script', ['-qec', command, '/dev/null']] : ['/bin/sh', ['-c', command]]
       // A session of its own: the loop may end its whole process group, and a Ctrl-C at the terminal is not meant for it.
       const child = spawn(program, words, { detached: true, env: { ...environment }, cwd: '/', stdio: 'pipe' })
+      // A machine may lack it, and then there is no terminal.
+      if (terminal) await once(child, 'spawn')
       const { promise: closed, resolve } = Promise.withResolvers<string>()
       child.on('error', error => resolve(error.message))
       child.on('close', (code, signal) => resolve(signal ? `ended by ${signal}` : `exit status ${code}`))

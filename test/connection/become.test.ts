@@ -1,28 +1,33 @@
+import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { BecomeMethodName } from '../../engine/model/host.ts'
 import { afterAll, describe, expect, it } from 'vitest'
 import { isFailure } from '../../engine/connection/failure.ts'
 import { localTransport } from '../../engine/connection/local.ts'
 import { openShell } from '../../engine/connection/open-shell.ts'
 import { Secret } from '../../engine/model/secret.ts'
+import { announceSkip, has } from './machine.ts'
 import { output, target } from './open.ts'
+
+if (!has('script')) announceSkip('programs that want a terminal', 'script is not installed')
 
 const folder = mkdtempSync(join(tmpdir(), 'ts-play-become-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const me = localTransport().user
-const PARSE = 'while :; do case $1 in -p) prompt=$2; shift 2 ;; -u) user=$2; shift 2 ;; --) shift; break ;; *) flags="$flags $1"; shift ;; esac; done'
+const PARSE = 'while :; do case $1 in -p) prompt=$2; shift 2 ;; -u) user=$2; shift 2 ;; --) shift; break ;; /*) break ;; *) flags="$flags $1"; shift ;; esac; done'
 
-/** A machine whose sudo is a script: how the dialogue goes is seen from the other side. */
-async function become(sudo: string, { password, timeout = 10_000, user = me, banner = '' }: { password?: string; timeout?: number; user?: string; banner?: string } = {}) {
+/** A machine whose sudo (su, doas) is a script: how the dialogue goes is seen from the other side. */
+async function become(script: string, { password, timeout = 10_000, user = me, banner = '', method = 'sudo' }: { password?: string; timeout?: number; user?: string; banner?: string; method?: BecomeMethodName } = {}) {
   const bin = mkdtempSync(join(folder, 'bin-'))
   const log = join(bin, 'log')
   writeFileSync(log, '')
-  writeFileSync(join(bin, 'sudo'), `#!/bin/sh\nlog=${log}\n${PARSE}\necho "flags$flags user $user" >>$log\n${sudo}\n`, { mode: 0o755 })
+  writeFileSync(join(bin, method), `#!/bin/sh\nlog=${log}\n${PARSE}\necho "flags$flags user $user" >>$log\n${script}\n`, { mode: 0o755 })
   const local = localTransport({ HOME: '/', PATH: `${bin}:/usr/bin:/bin` })
-  const transport = { ...local, open: (command: string) => local.open(banner + command) }
-  const shell = await openShell(transport, { user, options: {}, target: target({ connectTimeout: timeout, ...(password !== undefined && { becomePassword: new Secret(password) }) }) })
+  const transport = { ...local, open: (command: string, terminal?: boolean) => local.open(terminal ? command : banner + command, terminal) }
+  const shell = await openShell(transport, { user, options: {}, target: target({ connectTimeout: timeout, becomeMethod: method, ...(password !== undefined && { becomePassword: new Secret(password) }) }) })
   return { shell, log: () => readFileSync(log, 'utf8').trim().split('\n') }
 }
 /** Asks with the prompt it was given and notes what comes. */
@@ -94,5 +99,57 @@ describe.concurrent('becoming another user', () => {
   it('shows no control characters of the host', async () => {
     const { shell } = await become(String.raw`printf 'evil \033]0;title\007\n' >&2; exit 1`)
     expect(isFailure(shell) && shell.message).toMatch(/: evil +\]0;title$/)
+  })
+
+  it('masks a password that the host shows', async () => {
+    const { shell } = await become(`${ASK}; echo "what is $word?" >&2; exit 1`, { password: 'sesame' })
+    expect(shell).toMatchObject({ reason: 'become', message: expect.stringMatching(/what is \*\*\*\?$/) })
+  })
+
+  it('takes nothing for a prompt of sudo-rs before it has begun, and its own words after', async () => {
+    const { shell, log } = await become(`[ -z "$prompt" ] || { echo 'sudo-rs: invalid option provided' >&2; exit 1; }; printf '[sudo: authenticate] Password: ' >&2; IFS= read -r word; echo "got $word" >>$log; exec "$@"`, { password: 'sesame', banner: "printf '[sudo: authenticate] Password: ' >&2; " })
+    if (isFailure(shell)) throw new Error(shell.message)
+    expect(await output(shell, 'echo fine')).toBe('fine\n')
+    expect(log()).toEqual([`flags -S -H user ${me}`, `flags -S -H user ${me}`, 'got sesame'])
+    await shell.close()
+  })
+})
+
+/** Says so and ends unless it has a terminal; then asks there. */
+const ON_TERMINAL = (words: string): string => `(: </dev/tty) 2>/dev/null || { echo '${words}' >&2; exit 1; }; stty -echo; printf 'password: ' >/dev/tty; IFS= read -r word </dev/tty; stty echo; echo "got $word" >>$log`
+
+describe.skipIf(!has('script')).concurrent('a program that wants a terminal', () => {
+  it.each([
+    { method: 'doas', refusal: 'doas: Authentication required', flags: [' -n', ''] },
+    { method: 'sudo', refusal: 'sudo: sorry, you must have a tty to run sudo', flags: [' -S -H', ' -S -H'] },
+  ] as const)('$method: it gets one, and what follows is bytes as before', async ({ method, refusal, flags }) => {
+    const prompt = method === 'sudo' ? ON_TERMINAL(refusal).replace("printf 'password: '", `printf '%s' "$prompt"`) : ON_TERMINAL(refusal)
+    const { shell, log } = await become(`${prompt}; exec "$@"`, { method, password: `pässw'ord $(id)` })
+    if (isFailure(shell)) throw new Error(shell.message)
+    expect(log()).toEqual([`flags${flags[0]} user ${me}`, `flags${flags[1]} user ${me}`, `got pässw'ord $(id)`])
+    const bytes = Uint8Array.from({ length: 300_000 }, (_, index) => (index * 7 + (index >> 8)) % 256)
+    expect(await output(shell, 'sha256sum', { stdin: bytes })).toBe(`${createHash('sha256').update(bytes).digest('hex')}  -\n`)
+    expect(await output(shell, 'od -An -v -tx1 | tr -d " \\n"', { stdin: bytes.slice(0, 1024) })).toBe(Buffer.from(bytes.slice(0, 1024)).toString('hex'))
+    expect(await output(shell, 'tty; echo "[$TERM]"')).toBe('not a tty\n[]\n')
+    await shell.close()
+  })
+
+  it('is not given a password that its terminal would take for keys', async () => {
+    const { shell, log } = await become(ON_TERMINAL('doas: Authentication required'), { method: 'doas', password: 'a\u0003b' })
+    expect(shell).toMatchObject({ reason: 'become', message: expect.stringContaining('control character') })
+    expect(log()).toEqual([`flags -n user ${me}`])
+  })
+
+  it('is told that there is none where this machine cannot make one', async () => {
+    const bare = mkdtempSync(join(folder, 'bare-'))
+    writeFileSync(join(bare, 'doas'), `#!/bin/sh\necho 'doas: Authentication required' >&2; exit 1\n`, { mode: 0o755 })
+    const shell = await openShell(localTransport({ HOME: '/', PATH: bare }), { user: me, options: {}, target: target({ becomeMethod: 'doas', becomePassword: new Secret('sesame') }) })
+    expect(shell).toMatchObject({ message: expect.stringMatching(/^here gave no terminal, .*script/) })
+  })
+
+  it('is asked without one only, where there is no password to give', async () => {
+    const { shell, log } = await become(ON_TERMINAL('doas: Authentication required'), { method: 'doas' })
+    expect(shell).toMatchObject({ reason: 'become', message: 'doas on here asks for a password', remedy: expect.stringContaining('-K') })
+    expect(log()).toEqual([`flags -n user ${me}`])
   })
 })

@@ -10,7 +10,7 @@ export const namespaceRefusal: string | undefined = !isRoot ? 'needs root' : wor
 export function machineWith(script: string): Transport {
   const local = localTransport()
   const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
-  return { ...local, open: command => local.open(`exec unshare -m /bin/sh -c ${quoted(`mount --make-rprivate /; ${script}\nexec /bin/sh -c "$0"`)} ${quoted(command)}`) }
+  return { ...local, open: (command, terminal) => local.open(`exec unshare -m /bin/sh -c ${quoted(`mount --make-rprivate /; ${script}\nexec /bin/sh -c "$0"`)} ${quoted(command)}`, terminal) }
 }
 
 function works(): boolean {

@@ -15,7 +15,7 @@ const USER = 'tspguest'
 const PASSWORD = `p4ss'w"örd $HOME \\`
 
 /** A login as an ordinary user with a password, on this machine with an /etc of its own: nothing of it is left. */
-function session(sudoers: string, password?: string): Session {
+function session(sudoers: string, password?: string, terminals = true): Session {
   const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
   const machine = machineWith(`
     mount -t tmpfs tmpfs /mnt && cp -a /etc /mnt/etc && mount --bind /mnt/etc /etc
@@ -23,7 +23,7 @@ function session(sudoers: string, password?: string): Session {
     useradd -M -u 61234 -s /bin/bash ${USER} 2>/dev/null
     printf '%s\\n' ${quote(`${USER}:${PASSWORD}`)} | chpasswd
     printf '%s\\n' ${quote(sudoers)} >/etc/sudoers.d/${USER}; chmod 440 /etc/sudoers.d/${USER}`)
-  const login: Transport = { ...machine, user: USER, open: command => machine.open(`exec setpriv --reuid=61234 --regid=61234 --init-groups env -i HOME=/tmp USER=${USER} PATH=/usr/bin:/bin /bin/bash -c ${quote(command)}`) }
+  const login: Transport = { ...machine, user: USER, open: (command, terminal) => machine.open(`exec setpriv --reuid=61234 --regid=61234 --init-groups env -i HOME=/tmp USER=${USER} PATH=/usr/bin:/bin /bin/bash -c ${quote(command)}`, terminals && terminal) }
   return new OpenSession(login, target({ user: USER, ...(password !== undefined && { becomePassword: new Secret(password) }) }), {})
 }
 
@@ -71,14 +71,20 @@ describe.skipIf(refusal !== undefined).concurrent('the real sudo', () => {
     await made.close()
   })
 
-  it('is told about requiretty, missing rights and missing users', async () => {
-    const tty = session(`Defaults requiretty\n${USER} ALL=(ALL) NOPASSWD: ALL`)
-    expect(await whoami(tty, 'root')).toMatchObject({ message: expect.stringContaining('requiretty') })
+  it.skipIf(!has('script'))('gets a terminal where sudoers insists on one', async () => {
+    const made = session(`Defaults requiretty, use_pty, !visiblepw\n${USER} ALL=(ALL) ALL`, PASSWORD)
+    expect(await whoami(made, 'root')).toBe('root\n/root\n')
+    await made.close()
+  })
+
+  it('is told about missing terminals, missing rights and missing users', async () => {
+    const within = session(`Defaults requiretty\n${USER} ALL=(ALL) NOPASSWD: ALL`, undefined, false)
+    expect(await whoami(within, 'root')).toMatchObject({ message: expect.stringContaining('requiretty') })
     const rights = session(`${USER} ALL=(games) NOPASSWD: ALL`, PASSWORD)
     expect(await whoami(rights, 'root')).toMatchObject({ message: expect.stringContaining(`${USER} may not become root`) })
     const user = session(`${USER} ALL=(ALL) NOPASSWD: ALL`)
     expect(await whoami(user, 'no-such-user')).toMatchObject({ message: 'there is no user no-such-user on here' })
-    await Promise.all([tty.close(), rights.close(), user.close()])
+    await Promise.all([within.close(), rights.close(), user.close()])
   })
 
   it('is done without by root where it is missing: su serves', async () => {
