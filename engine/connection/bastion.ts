@@ -58,8 +58,8 @@ export async function leaseBastion(target: Target, { pool, signal, kind, before 
     end: async bastion => {
       if (!isFailure(bastion)) await bastion.close()
     },
-    // A login that was refused is not tried again for each host behind it.
-    usable: bastion => (isFailure(bastion) ? bastion.reason !== 'unreachable' : bastion.lost() === undefined),
+    usable: bastion => (isFailure(bastion) ? refusedForGood(bastion) : bastion.lost() === undefined),
+    keep: bastion => isFailure(bastion) && refusedForGood(bastion),
   })
   pool.bastions.set(door, shared)
   const lease = await shared.lease()
@@ -67,6 +67,11 @@ export async function leaseBastion(target: Target, { pool, signal, kind, before 
   if (!isFailure(thing)) return { thing, release: lease.release }
   await lease.release()
   return behind(target, name, thing)
+}
+
+/** A login that was refused is not tried again for each host behind it. */
+function refusedForGood({ reason }: ConnectFailure): boolean {
+  return reason !== 'unreachable'
 }
 
 function behind(target: Target, name: string, { reason, message, remedy }: ConnectFailure): ConnectFailure {

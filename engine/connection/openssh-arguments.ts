@@ -1,7 +1,7 @@
 import type { Target } from './target.ts'
 
-/** Seconds between questions to a silent host, and how many may go unanswered: a dead one is known within 16 s, as over ssh2. */
-const ALIVE = ['ServerAliveInterval=4', 'ServerAliveCountMax=4']
+/** Seconds between questions to a silent host, and how many may go unanswered before one more silence ends it: a dead one is known after 16 s, as over ssh2. */
+const ALIVE = ['ServerAliveInterval=4', 'ServerAliveCountMax=3']
 
 /**
  * What is ours to say, whatever a configuration holds: host keys are checked and never silently learnt, nothing but the program that we name runs on the

@@ -1,3 +1,5 @@
+import { mkdir, open } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { ConnectFailure } from '../model/session.ts'
 import { leaseBastion } from './bastion.ts'
 import { failure, isFailure, messageOf } from './failure.ts'
@@ -42,6 +44,7 @@ export async function opensshConnect(given: Target, { pool, signal, before = [] 
     await folder.release()
     await bastion?.release()
   }
+  if (target.acceptNew) await prepareKnownHosts(target.knownHostsFiles[0])
   const master = await retrying<Master>({
     timeout: target.connectTimeout, ...(signal && { signal }),
     turn: run => pool.turn(doorOf(target, bastion?.thing), run),
@@ -65,5 +68,16 @@ export async function opensshConnect(given: Target, { pool, signal, before = [] 
       await master.close()
       await release()
     },
+  }
+}
+
+/** ssh would leave a new file open to read for others, and make no folder for it. What cannot be done here is told by ssh. */
+async function prepareKnownHosts(file: string | undefined): Promise<void> {
+  if (file === undefined) return
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    await (await open(file, 'a', 0o600)).close()
+  } catch {
+    return
   }
 }

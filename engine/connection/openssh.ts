@@ -1,5 +1,3 @@
-import { mkdir, open } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConnectFailure } from '../model/session.ts'
 import type { Transport } from './channel.ts'
@@ -18,7 +16,6 @@ interface Way {
 
 /** Connects by the system's ssh: one of them holds the connection, each channel is another one over that. */
 export async function opensshTransport(target: Target, { master, ...way }: Way): Promise<Transport | ConnectFailure> {
-  if (target.acceptNew) await prepareKnownHosts(target.knownHostsFiles[0])
   const connection = master === undefined ? await opensshConnect(target, way) : borrowed(master)
   if (isFailure(connection)) return connection
   return {
@@ -40,15 +37,4 @@ export async function opensshTransport(target: Target, { master, ...way }: Way):
 
 function borrowed(socket: string): OpensshConnection {
   return { socket, lately: async () => undefined, closed: new Promise(() => undefined), close: async () => undefined }
-}
-
-/** ssh would leave a new file open to read for others, and make no folder for it. What cannot be done here is told by ssh. */
-async function prepareKnownHosts(file: string | undefined): Promise<void> {
-  if (file === undefined) return
-  try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-    await (await open(file, 'a', 0o600)).close()
-  } catch {
-    return
-  }
 }

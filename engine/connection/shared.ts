@@ -9,6 +9,8 @@ interface Life<T> {
   readonly end: (thing: T) => Promise<void>
   /** Whether a thing made earlier is still of use; what is not is made anew for the next one who asks. Default: always. */
   readonly usable?: (thing: T) => boolean
+  /** Whether a thing stays when nobody uses it. Default: none does. */
+  readonly keep?: (thing: T) => boolean
 }
 
 interface Kept<T> {
@@ -51,7 +53,7 @@ export class Shared<T> {
 
   async #release(kept: Kept<T>, thing: T): Promise<void> {
     kept.users -= 1
-    if (kept.users > 0) return
+    if (kept.users > 0 || this.#life.keep?.(thing)) return
     if (this.#kept === kept) this.#kept = undefined
     await this.#life.end(thing)
   }
