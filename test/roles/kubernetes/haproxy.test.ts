@@ -6,12 +6,13 @@ import { expect, test } from 'vitest'
 import { haproxyCfg } from '../../../roles/kubernetes/haproxy.ts'
 import { program } from '../support/shell.ts'
 
-const cfg = haproxyCfg({
+const balancing = {
   apiPort: 6443,
   bindAddress: '10.0.0.100',
   healthPort: 8404,
   backends: [{ name: 'cp1', address: '10.0.0.21', port: 6443 }, { name: 'cp2', address: '10.0.0.22', port: 6443 }],
-})
+}
+const cfg = haproxyCfg(balancing)
 
 test('haproxy.cfg reads', () => {
   expect(cfg).toMatchInlineSnapshot(`
@@ -59,9 +60,12 @@ test('haproxy.cfg reads', () => {
 })
 
 const haproxy = program('haproxy')
-test.skipIf('missing' in haproxy)(`haproxy takes it${'missing' in haproxy ? ` (skipped: ${haproxy.missing})` : ''}`, () => {
+test.skipIf('missing' in haproxy).each([
+  ['a floating address', cfg],
+  ['a node’s loopback', haproxyCfg({ ...balancing, apiPort: 6444, bindAddress: '127.0.0.1' })],
+])(`haproxy takes that of %s${'missing' in haproxy ? ` (skipped: ${haproxy.missing})` : ''}`, (_, content) => {
   const folder = mkdtempSync(join(tmpdir(), 'ts-play-haproxy-'))
-  writeFileSync(join(folder, 'haproxy.cfg'), cfg)
+  writeFileSync(join(folder, 'haproxy.cfg'), content)
   const { status, stdout, stderr } = spawnSync('path' in haproxy ? haproxy.path : '', ['-c', '-f', join(folder, 'haproxy.cfg')], { encoding: 'utf8' })
   rmSync(folder, { recursive: true })
   expect({ status, warnings: (stdout + stderr).split('\n').filter(line => line.includes('[WARNING]') || line.includes('[ALERT]')) }).toEqual({ status: 0, warnings: [] })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { loadbalancer } from '../../../roles/loadbalancer/role.ts'
-import { itemsOf, plain, refusals, shown, specOf, type Context } from '../support/tasks.ts'
+import { itemsOf, plain, refusals, shown, specOf, varsOf, type Context } from '../support/tasks.ts'
 
 const endpoint = { strategy: 'haproxy+keepalived', name: 'api.example.org', vip: '10.0.0.100' }
 const member = (name: string, address: string, vars = {}) => ({ name, address, vars })
@@ -44,6 +44,15 @@ describe('loadbalancer', () => {
     ['one port for two on one machine', { ...context, inputs: { ...context.inputs, backends: [member('lb1', '10.0.0.11')] } }, /both want port 6443/],
   ])('refuses %s', (_, given, message) => {
     expect(refusals(itemsOf(loadbalancer, given))).toEqual([expect.stringMatching(message)])
+  })
+  test('warns where it is the only one', () => {
+    const alone = { ...context, inputs: { ...context.inputs, balancers: [member('lb1', '10.0.0.11')] } }
+    const reports = (given: Context) => itemsOf(loadbalancer, given).flatMap(item => (item.type === 'report' ? item.rows : []))
+    expect(reports(alone)).toEqual([['lb1', expect.stringContaining('the only balancer')]])
+    expect(reports(context)).toEqual([])
+  })
+  test('is left out where the endpoint is another', () => {
+    expect(loadbalancer.body.skip?.({ host: { name: 'lb1', address: '' }, facts: {}, inputs: {}, vars: varsOf(loadbalancer, { endpoint: { strategy: 'local', name: 'api.example.org' } }) })).toBe('the endpoint is local')
   })
   test('takes two ports on one machine', () => {
     const shared = { ...withVars({ bindPort: 6444 }), inputs: { ...context.inputs, backends: [member('lb1', '10.0.0.11')] } }
