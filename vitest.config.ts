@@ -36,11 +36,15 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'ha', include: ['test/ha/**/*.test.ts'], exclude: ENDPOINTS, testTimeout: 1_800_000, hookTimeout: 1_800_000, fileParallelism: false, sequence: { groupOrder: 3 } },
+        test: { name: 'ha', include: ['test/ha/cluster.test.ts'], testTimeout: 1_800_000, hookTimeout: 1_800_000, fileParallelism: false, sequence: { groupOrder: 3 } },
       },
       {
         extends: true,
         test: { name: 'endpoints', include: ENDPOINTS, testTimeout: 1_800_000, hookTimeout: 1_800_000, fileParallelism: false, sequence: { groupOrder: 5 } },
+      },
+      {
+        extends: true,
+        test: { name: 'restore', include: ['test/ha/restore.test.ts'], testTimeout: 1_800_000, hookTimeout: 1_800_000, fileParallelism: false, sequence: { groupOrder: 6 } },
       },
     ],
   },
