@@ -28,7 +28,7 @@ export async function becomeUser(open: OpenChannel, name: BecomeMethodName, requ
     const ended = await becomeDialogue(channel, way, request)
     if (ended.type === 'up') return channel
     // An end of input is another failed attempt to sudo with faillock. Until it is let through it is the login user's process, too.
-    if (ended.type !== 'refused' && ended.pid !== undefined) await kill(open, ended.pid)
+    if (ended.type !== 'refused' && ended.pid !== undefined) await kill(open, ended.pid, request.timeout)
     channel.destroy()
     const other: Way | undefined = ended.type === 'refused' && !ended.told ? way.instead(ended.words, request) : undefined
     if (!other) {
@@ -39,11 +39,12 @@ export async function becomeUser(open: OpenChannel, name: BecomeMethodName, requ
   }
 }
 
-async function kill(open: OpenChannel, pid: string): Promise<void> {
+/** @param within milliseconds; where it takes longer another attempt is counted, and the failure is told all the same */
+async function kill(open: OpenChannel, pid: string, within: number): Promise<void> {
   const channel = await open(false)
   if (isFailure(channel)) return
   channel.input.write(`kill -KILL ${pid}; exit\n`)
-  await Promise.race([channel.closed, sleep(2000, undefined, { ref: false })])
+  await Promise.race([channel.closed, sleep(within, undefined, { ref: false })])
   channel.destroy()
 }
 
