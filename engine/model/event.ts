@@ -59,6 +59,7 @@ export type Event =
   | (OnNode & { readonly type: 'block-rescued'; readonly block: string; readonly failed: Failed })
   /** A table that a role shows. */
   | (OnNode & { readonly type: 'report-made'; readonly title: string; readonly columns: readonly string[]; readonly rows: readonly (readonly string[])[] })
+  /** A handler that an earlier run left due; in check mode also one that a change would make due. */
   | (OnNode & { readonly type: 'handler-pending'; readonly handler: string })
   | (OnNode & { readonly type: 'output-made'; readonly output: string; readonly minted: boolean })
   /** A value that somebody cannot go on without could not be had: told once, however many wait for it. */

@@ -47,7 +47,7 @@ export function log(event: Event, options: LogOptions): string[] {
     case 'report-made':
       return reportTable(event, brush)
     case 'handler-pending':
-      return options.verbose ? [brush.quiet(`${at(event)} : handler ${oneLine(event.handler)} notified`)] : []
+      return [`${at(event)} : ${brush.changed(`handler ${oneLine(event.handler)} is due`)}`]
     case 'output-made':
       return options.verbose ? [brush.quiet(`${at(event)} : output ${oneLine(event.output)} ${event.minted ? 'minted' : 'read'}`)] : []
     case 'output-failed':

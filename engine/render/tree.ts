@@ -1,4 +1,4 @@
-import type { Event } from '../model/event.ts'
+import type { Event, Mode } from '../model/event.ts'
 import { machineClock } from './clock.ts'
 import type { Compare } from './diff.ts'
 import { LiveBlock } from './live-block.ts'
@@ -43,7 +43,7 @@ export function treeView({ write, color, verbose, root = '', size, clock = machi
       last = { at: event.at, heard: clock.now() }
       progress.on(event)
       if (event.type === 'run-finished') ending = recap(event, { mode: progress.mode, color, root })
-      if (worthALine(event, { verbose, diff })) say(log(event, { color, verbose, compare }))
+      if (worthALine(event, { verbose, diff, mode: progress.mode })) say(log(event, { color, verbose, compare }))
       if (event.type === 'run-started') {
         live = true
         list = new PlayList(progress.plays, { clock, draw: () => draw(screen), end })
@@ -59,9 +59,11 @@ export function treeView({ write, color, verbose, root = '', size, clock = machi
 }
 
 /** The rows tell how many tasks changed and what is waited for; a line is for what they cannot tell. */
-function worthALine(event: Event, { verbose, diff }: { verbose: boolean; diff: boolean }): boolean {
+function worthALine(event: Event, { verbose, diff, mode }: { verbose: boolean; diff: boolean; mode: Mode }): boolean {
   if (verbose) return true
   if (event.type === 'node-waiting') return false
+  // In a run its own line follows.
+  if (event.type === 'handler-pending') return mode === 'check'
   if (diff || event.type !== 'task-finished' || event.outcome.type !== 'changed') return true
   return event.outcome.changes.some(change => change.effect === 'destroys')
 }

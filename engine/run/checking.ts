@@ -3,7 +3,7 @@ import type { Failed } from '../model/failure.ts'
 import type { Task } from '../model/task.ts'
 import { judgeBoth } from './assertions.ts'
 import { Journal } from './journal.ts'
-import { KnownHandlers } from './known-handlers.ts'
+import { KnownHandlers, type Due } from './known-handlers.ts'
 import { UnknownValue, whyUnknown, world } from './known.ts'
 import { leftOut } from './left-out.ts'
 import { aheadOf, align, type Aligned, type Pair } from './pairs.ts'
@@ -25,7 +25,7 @@ export class Checking {
   readonly #journal: Journal
   readonly #handlers: KnownHandlers
   readonly #listed = new Set<string>()
-  readonly #told = new Set<unknown>()
+  readonly #told = new Set<Due>()
   readonly #rescuers: string[] = []
   why: string | undefined
 
@@ -97,19 +97,24 @@ export class Checking {
 
   /** Probes what was not looked at yet of the tasks ahead, and tells of handlers that an earlier run left due. */
   async #look(aligned: Aligned): Promise<Failed | undefined> {
-    const { context, node } = this.#scope
     const tasks = aheadOf(aligned).filter(({ task, known }) => known && this.#leftOut(task) === undefined && this.#probes.answer(task) === undefined).map(({ task }) => task)
     const hosts = [...new Set(this.#handlers.dues.map(due => due.host))].filter(host => !this.#listed.has(host))
     redactTasks(this.#scope, tasks)
     const broken = await this.#probes.refresh(tasks, hosts)
     if (broken) return failedNode(this.#scope, broken)
     for (const host of hosts) this.#listed.add(host)
-    for (const due of this.#handlers.dues) {
-      if (this.#probes.pending.get(due.host)?.includes(due.handler.mark) !== true || this.#told.has(due)) continue
+    this.#tell(this.#handlers.dues.filter(due => this.#probes.pending.get(due.host)?.includes(due.handler.mark) === true))
+    return undefined
+  }
+
+  /** Each handler once: what is due from an earlier run, and what a change would make due. */
+  #tell(dues: readonly Due[]): void {
+    const { context, node } = this.#scope
+    for (const due of dues) {
+      if (this.#told.has(due) || due.task.options.when === false) continue
       this.#told.add(due)
       context.emit({ type: 'handler-pending', node: node.id, play: node.play.name, host: node.host, handler: due.handler.name })
     }
-    return undefined
   }
 
   async #task({ task, known }: Pair & { readonly type: 'task' }): Promise<Stop | undefined> {
@@ -118,6 +123,7 @@ export class Checking {
     const outcome: TaskOutcome = left !== undefined ? { type: 'skipped', why: left } : !known ? { type: 'unknown', why: `waits for ${this.why ?? 'what runs before it'}`, changes: [] } : await this.#wouldDo(task)
     if (outcome.type === 'would-change' || outcome.type === 'unknown') this.#scope.pending.note(placeOf(this.#scope, task).host, `${node.play.name}: ${titleOf(task)}`)
     emitTask(this.#scope, label(this.#scope, task), outcome, 0)
+    if (known && (outcome.type === 'would-change' || outcome.type === 'unknown')) this.#tell(this.#handlers.notifiedBy(task))
     if (outcome.type !== 'failed' || task.options.ignoreErrors !== undefined) return undefined
     return { type: 'failed', failed: failedTask(this.#scope, task, outcome.failure) }
   }

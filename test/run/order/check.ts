@@ -20,11 +20,16 @@ export const check: readonly Row[] = [
     ansible: { differs: 'Commands in check mode', gives: ['h1: a skipped, b would change', 'done'] },
   },
   {
-    name: 'check: a handler that a command would notify', plays: [{ steps: [{ do: 'a', runs: true, notify: ['x'] }], handlers: ['x'] }], mode: 'check', gives: ['h1: a unknown', 'done'],
+    name: 'check: a handler that a command would notify', plays: [{ steps: [{ do: 'a', runs: true, notify: ['x'] }], handlers: ['x'] }], mode: 'check', gives: ['h1: a unknown, handler x due', 'done'],
     ansible: { differs: 'Commands in check mode', gives: ['h1: a skipped', 'done'] },
   },
   {
-    name: 'check: a handler that a change would notify', plays: [{ steps: ['a → x', 'b'], handlers: ['x'] }], mode: 'check', gives: ['h1: a would change, b would change', 'done'],
+    name: 'check: a handler that a change would notify', plays: [{ steps: ['a → x', 'b'], handlers: ['x'] }], mode: 'check', gives: ['h1: a would change, handler x due, b would change', 'done'],
+    ansible: { differs: 'Handlers in check mode', gives: ['h1: a would change, b would change, handler x skipped', 'done'] },
+  },
+  { name: 'check: a handler of a task that is as wanted', plays: [{ steps: ['a → x', 'b'], handlers: ['x'] }], mode: 'check', done: ['h1 a'], gives: ['h1: a ok, b would change', 'done'] },
+  {
+    name: 'check: a handler that two changes would notify', plays: [{ steps: ['a → x', 'b → x'], handlers: ['x'] }], mode: 'check', gives: ['h1: a would change, handler x due, b would change', 'done'],
     ansible: { differs: 'Handlers in check mode', gives: ['h1: a would change, b would change, handler x skipped', 'done'] },
   },
 ]

@@ -42,7 +42,7 @@ async function once(world: World, scenario: Scenario, trouble: Trouble): Promise
   }
   const selection: Selection = { ...everything, tags: scenario.tags ?? [], skipTags: scenario.skipTags ?? [] }
   const result = await runIn(world, book, table, { mode: scenario.mode ?? 'run', selection, seed: IN_ORDER, onEvent: () => void events++, sleep: milliseconds => (milliseconds === 0 ? Promise.resolve() : new Promise(() => undefined)) })
-  return { lines: result.events.flatMap(lineOf), end: END[result.exitCode] ?? `exit ${result.exitCode}` }
+  return { lines: result.events.flatMap(event => lineOf(event, scenario.mode)), end: END[result.exitCode] ?? `exit ${result.exitCode}` }
 }
 
 /** With it up to six nodes that may start at once do so in the order of the inventory. */
@@ -135,7 +135,8 @@ function optionsOf({ notify, tags, when, ignore, retries, on }: Do, notified: No
 }
 
 /** What a table says of an event. Tasks that tags leave out are not mentioned, as Ansible does not. */
-function lineOf(event: Event): Told['lines'] {
+function lineOf(event: Event, mode: Scenario['mode']): Told['lines'] {
+  if (event.type === 'handler-pending' && mode === 'check') return [{ host: event.host, text: `handler ${event.handler} due` }]
   if (event.type === 'node-finished' && event.outcome.type === 'unreachable') return [{ host: event.host, text: 'unreachable' }]
   if (event.type === 'node-finished' && event.outcome.type === 'failed' && event.outcome.failed.task === undefined) return [{ host: event.host, text: event.outcome.failed.failure.reason }]
   if (event.type !== 'task-finished') return []
