@@ -50,11 +50,13 @@ export async function upload(channel: Channel, file: SourceFile, { signal, progr
         progress?.(sent)
       }
     }
-    if (sent !== file.size) throw new Error(`${file.path} shrank from ${file.size} to ${sent} bytes while it was sent`)
+    if (sent !== file.size) return { type: 'refused', message: `${file.path} shrank from ${file.size} to ${sent} bytes while it was sent` }
     channel.input.end()
     const [last, ...words] = await host.line(LOOK)
     return last === 'done' ? { type: 'there', kept: keep ? there : 0 } : { type: 'refused', message: words.join(' ') || host.said() }
   } catch (thrown) {
+    // A file of ours that cannot be read is no trouble of the connection.
+    if (thrown instanceof Error && 'code' in thrown && !host.ended.aborted && !signal.aborted) return { type: 'refused', message: thrown.message }
     return { type: 'lost', message: signal.aborted ? 'interrupted while a file was sent' : messageOf(thrown) }
   } finally {
     signal.removeEventListener('abort', abort)

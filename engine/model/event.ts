@@ -66,6 +66,8 @@ export type Event =
   | (OnNode & { readonly type: 'output-failed'; readonly failed: Failed })
   | (OnNode & { readonly type: 'output-revoked'; readonly output: string; readonly problem: string | undefined })
   | (OnNode & { readonly type: 'frame'; readonly on?: string; readonly sections: number; readonly milliseconds: number; readonly purpose: 'facts' | 'probe' | 'apply' | 'output' })
+  /** At most twice a second: how many bytes of a controller's file the host has. `on`: where that is another host. */
+  | (OnNode & { readonly type: 'transfer-progress'; readonly on?: string; readonly path: string; readonly bytes: number; readonly size: number })
   | (OnNode & { readonly type: 'node-finished'; readonly outcome: NodeOutcome; readonly milliseconds: number })
   /** Something that was gone on in spite of, and that somebody should know. */
   | (At & { readonly type: 'warning'; readonly host: string; readonly message: string })

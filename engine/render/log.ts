@@ -8,6 +8,7 @@ import { diff, type Compare } from './diff.ts'
 import { duration } from './duration.ts'
 import { oneLine } from './escape.ts'
 import { hostOn } from './failed-block.ts'
+import { percent } from './percent.ts'
 import { paint, type Paint } from './paint.ts'
 import { reportTable } from './report-table.ts'
 
@@ -42,6 +43,8 @@ export function log(event: Event, options: LogOptions): string[] {
     case 'node-waiting':
       // In a large run most nodes wait for some other: of interest to whoever looks for the slow one.
       return options.verbose ? [`${at(event)} : ${brush.quiet(`waiting for ${name(event.for, LONGEST_WAIT)}`)}`] : []
+    case 'transfer-progress':
+      return options.verbose ? [brush.quiet(`${at(event)} : ${percent(event)} of ${oneLine(event.path)} sent`)] : []
     case 'block-rescued':
       return [`${at(event)} : ${brush.unsure(`rescue of ${oneLine(event.block)}`)}, because ${oneLine(event.failed.task ?? 'a task')} failed`]
     case 'report-made':

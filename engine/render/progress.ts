@@ -1,3 +1,4 @@
+import { percent } from './percent.ts'
 import type { Event, Mode, NodeOutcome, PlaySummary, TaskOutcome } from '../model/event.ts'
 
 /** How far a play is. */
@@ -70,6 +71,12 @@ function follow(play: Play, event: Extract<Event, { node: string }>): void {
       play.running.set(event.host, event.task.title)
       play.waiting.delete(event.host)
       return
+    case 'transfer-progress': {
+      // Behind the title of the task that waits for it; what was said a moment ago is replaced.
+      const title = play.running.get(event.host)?.replace(/, \d+ %$/, '') ?? event.path
+      play.running.set(event.host, `${title}, ${percent(event)}`)
+      return
+    }
     case 'task-finished':
       if (play.running.has(event.host)) play.running.set(event.host, undefined)
       play.waiting.delete(event.host)

@@ -46,6 +46,7 @@ const FIELDS: Readonly<Record<Event['type'], Readonly<Record<string, 'string' | 
   'host-connected': { host: 'string', milliseconds: 'number' },
   'node-started': ON_NODE,
   'node-waiting': { ...ON_NODE, for: 'string' },
+  'transfer-progress': { ...ON_NODE, path: 'string', bytes: 'number', size: 'number' },
   'task-listed': { ...ON_NODE, title: 'string', tags: 'object' },
   'task-started': { ...ON_NODE, task: 'object' },
   'task-finished': { ...ON_NODE, task: 'object', outcome: 'object', milliseconds: 'number' },

@@ -40,7 +40,8 @@ export async function applyTask(scope: Scope, plan: ApplyPlan, probes: Probes, s
   const { finishing } = scope.context
   let { assessment } = plan
   for (let attempt = 0; ; attempt++) {
-    const outcome = await scope.hosts.exclusively(host, async () => {
+    const brought = task.sources.length === 0 ? undefined : await bring(scope, task, assessment)
+    const outcome = brought ? failed(brought) : await scope.hosts.exclusively(host, async () => {
       // What waited for another node's change when Ctrl-C came does not begin.
       if (plan.begun === 'before Ctrl-C' && finishing.aborted) return failed(interrupted)
       if (!probes.isFresh(task)) {
@@ -58,6 +59,12 @@ export async function applyTask(scope: Scope, plan: ApplyPlan, probes: Probes, s
     // Ctrl-C ends the wait, and nothing new begins.
     if (finishing.aborted) return outcome
   }
+}
+
+/** Sends the large file that a task's script reads, while the host is free for others. */
+async function bring(scope: Scope, task: Task, assessment: Assessment): Promise<Failure | undefined> {
+  const { stdin } = assessment.apply()
+  return typeof stdin === 'object' && 'type' in stdin ? scope.hosts.upload(frameFor(scope, 'apply'), placeOf(scope, task), stdin) : undefined
 }
 
 function done({ changes }: Assessment): TaskOutcome {

@@ -1,9 +1,10 @@
 import type { Failure } from '../model/failure.ts'
-import type { Changer, ConnectFailure, Frame, Section, SectionResult, Session } from '../model/session.ts'
+import type { Changer, ConnectFailure, Frame, Section, SectionResult, Session, SourceFile } from '../model/session.ts'
 import type { RunContext } from './context.ts'
 import { lost, ofDelegate, timedOut, unknownHost } from './host-failures.ts'
 import { Locks } from './lock.ts'
 import { placeKey, samePlace, type Place } from './place.ts'
+import { Renewals } from './renewals.ts'
 import { Turns } from './turns.ts'
 
 export type FramePurpose = 'facts' | 'probe' | 'apply' | 'output'
@@ -21,6 +22,8 @@ export interface FrameFor {
 
 /** Milliseconds that read-only sections may take together: what connections allow a query. */
 const QUERY_DEADLINE = 60_000
+/** Milliseconds between two words about a transfer. */
+const PROGRESS = 500
 
 /** The hosts of a run: one session each, made when first asked for, with every frame counted and limited. */
 export class Hosts {
@@ -29,6 +32,7 @@ export class Hosts {
   /** Hosts whose connection broke: nothing more is sent to them in this run. */
   readonly #lost = new Set<string>()
   readonly #locks: Locks
+  readonly #renewals: Renewals
   readonly #touched = new Set<string>()
   /** How often something that may have changed a host began or ended. */
   readonly #changes = new Map<string, number>()
@@ -39,10 +43,37 @@ export class Hosts {
   constructor(context: RunContext) {
     this.#context = context
     this.#locks = new Locks(context)
+    this.#renewals = new Renewals(context)
   }
 
-  /** Runs read-only sections and gives their results, or why there are none. */
-  query(at: FrameFor, place: Place, sections: readonly Section[]): Promise<Reply> {
+  /** Runs read-only sections and gives their results, or why there are none. What only looks is asked again over a new connection when the old one breaks. */
+  async query(at: FrameFor, place: Place, sections: readonly Section[]): Promise<Reply> {
+    for (;;) {
+      const reply = await this.#ask(at, place, sections)
+      if (reply.type === 'results' || reply.failure.reason !== 'connection-lost' || !looks(at) || this.#lost.has(place.host)) return reply
+    }
+  }
+
+  /** Brings a controller's file to a host ahead of the frame that reads it, if it is a large one; the host's shell is free meanwhile. A broken connection is made again, and the rest sent. */
+  async upload(at: FrameFor, { host, user }: Place, file: SourceFile): Promise<Failure | undefined> {
+    const { emit, killing, now, slots } = this.#context
+    let told = now()
+    const progress = (bytes: number): void => {
+      if (now() - told < PROGRESS) return
+      told = now()
+      emit({ type: 'transfer-progress', node: at.node, play: at.play, host: at.host, ...(host === at.host ? {} : { on: host }), path: file.path, bytes, size: file.size })
+    }
+    for (;;) {
+      const session = this.#lost.has(host) ? undefined : await this.#connect(host)
+      // What is wrong with the host is told by the frame.
+      if (!session || 'type' in session || !session.upload) return undefined
+      const reply = await slots.add(() => session.upload?.(user, file, { signal: killing, progress }))
+      if (reply?.type !== 'lost') return undefined
+      if (!this.#renew(host, session, reply.message)) return lost(host, reply.message)
+    }
+  }
+
+  #ask(at: FrameFor, place: Place, sections: readonly Section[]): Promise<Reply> {
     const lock = this.#locks.section(at, place, false)
     if (lock) return this.#locked(at, place, { sections: [lock, ...sections], deadline: QUERY_DEADLINE, killable: true }, () => this.query(at, place, sections))
     return this.#send(at, place, { sections: sections.length, deadline: QUERY_DEADLINE }, shell => shell.query(sections, this.#context.killing))
@@ -78,6 +109,7 @@ export class Hosts {
       const session = await connecting
       if (!('type' in session)) await session.close()
     }))
+    await this.#renewals.ended()
   }
 
   #changed(host: string): void {
@@ -103,8 +135,10 @@ export class Hosts {
     const fail = (failure: Failure): Reply => failed(host === at.host ? failure : ofDelegate(failure, place.host, at.host))
     if (!this.#context.knows(host)) return failed(unknownHost(host))
     if (this.#lost.has(host)) return fail(lost(host, 'its connection broke earlier in this run'))
-    const shell = await this.#shell(place)
-    if ('type' in shell) return fail({ reason: shell.reason, message: shell.message, remedy: shell.remedy })
+    const session = await this.#connect(host)
+    if ('type' in session) return fail(refused(session))
+    const shell = await session.shell(place.user)
+    if ('type' in shell) return fail(refused(shell))
     if (at.purpose === 'apply') this.#touched.add(at.node)
     let milliseconds = 0
     const reply = await this.#shells.take(placeKey(place), () => this.#context.slots.add(async () => {
@@ -121,14 +155,21 @@ export class Hosts {
         this.#locks.doubt(place)
         return failed(timedOut(host, { deadline, results: reply.results }))
       case 'lost':
-        this.#lost.add(host)
+        // What a change did is not known, and it may still be at it: nothing more is sent there.
+        if (!looks(at) || !this.#renew(host, session, reply.message)) this.#lost.add(host)
         return fail(lost(host, reply.message))
     }
   }
 
-  async #shell({ host, user }: Place): Promise<Changer | ConnectFailure> {
-    const session = await this.#connect(host)
-    return 'type' in session ? session : session.shell(user)
+  /** Makes room for a new connection in the place of one that broke; false when there shall be none. What was seen over the old one is to be looked at again, its locks are to be taken again. */
+  #renew(host: string, gone: Session, why: string): boolean {
+    const due = this.#renewals.due(host, gone, why)
+    if (due === 'now') {
+      this.#sessions.delete(host)
+      this.#locks.gone(host)
+      this.#changed(host)
+    }
+    return due !== 'never'
   }
 
   #connect(host: string): Promise<Session | ConnectFailure> {
@@ -139,11 +180,21 @@ export class Hosts {
       const started = now()
       const session = await connect(host)
       if (!('type' in session)) emit({ type: 'host-connected', host, milliseconds: now() - started, ...(session.transport !== undefined && { transport: session.transport }), ...(session.because !== undefined && { because: session.because }) })
+      if (!('type' in session)) this.#renewals.connected(host, session)
       return session
     })
     this.#sessions.set(host, connecting)
     return connecting
   }
+}
+
+function refused({ reason, message, remedy }: ConnectFailure): Failure {
+  return { reason, message, remedy }
+}
+
+/** Whether a frame changes nothing, so that it may be sent again. Outputs may be minted. */
+function looks({ purpose }: FrameFor): boolean {
+  return purpose === 'facts' || purpose === 'probe'
 }
 
 function failed(failure: Failure): Reply {

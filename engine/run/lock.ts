@@ -67,6 +67,11 @@ export class Locks {
     return failure
   }
 
+  /** The connection to a host is another one: its locks ended with the shells that held them. */
+  gone(host: string): void {
+    for (const key of this.#held) if (key.endsWith(`@${host}`)) this.#held.delete(key)
+  }
+
   /** After a frame that was ended from outside, the shell on the host may be another process: the lock has to be told. */
   doubt(place: Place): void {
     this.#held.delete(placeKey(place))

@@ -40,11 +40,11 @@ export async function delayProxy({ to, oneWay, rate = Infinity }: Settings): Pro
     const queue: { readonly due: number; readonly work: () => void }[] = []
     const pump = (): void => {
       while (queue[0] && queue[0].due <= performance.now()) queue.shift()?.work()
-      if (queue[0]) setTimeout(pump, queue[0].due - performance.now())
+      if (queue[0]) setTimeout(pump, Math.max(0, queue[0].due - performance.now()))
     }
     const later = (length: number, work: () => void): void => {
       free = Math.max(performance.now(), free) + (length / rate) * 1000
-      if (queue.push({ due: free + oneWay, work }) === 1) setTimeout(pump, queue[0]!.due - performance.now())
+      if (queue.push({ due: free + oneWay, work }) === 1) setTimeout(pump, Math.max(0, free + oneWay - performance.now()))
     }
     from.on('data', (chunk: Buffer) => {
       if (silent) return
@@ -54,10 +54,10 @@ export async function delayProxy({ to, oneWay, rate = Infinity }: Settings): Pro
       later(chunk.length, () => {
         flying -= chunk.length
         if (silent || into.destroyed) return
-        if (!into.write(chunk)) into.once('drain', () => from.resume())
-        else if (flying <= IN_FLIGHT) from.resume()
+        if (into.write(chunk) && flying <= IN_FLIGHT) from.resume()
       })
     })
+    into.on('drain', () => flying <= IN_FLIGHT && from.resume())
     from.on('end', () => later(0, () => silent || into.end()))
     from.on('close', () => later(0, () => silent || into.destroy()))
     from.on('error', () => undefined)

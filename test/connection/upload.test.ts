@@ -133,7 +133,7 @@ for (const connection of ['ssh2', 'openssh'] as const) {
       const session = await open(at())
       const file = source('shrinks', 9 * MEBIBYTE)
       truncateSync(file.path, 8 * MEBIBYTE)
-      expect(await send(session, file)).toMatchObject({ type: 'lost', message: expect.stringContaining('shrank') })
+      expect(await send(session, file)).toMatchObject({ type: 'refused', message: expect.stringContaining('shrank') })
       const small = join(server.folder, 'small')
       writeFileSync(small, 'small')
       expect(statSync(small).size).toBe(5)
