@@ -91,7 +91,7 @@ describe.skipIf(sshdRefusal !== undefined)('behind something else', () => {
       const made = await open(configured(own.folder, 'h1', config))
       const shell = await made.shell(undefined)
       if (isFailure(shell)) throw new Error(shell.message)
-      const reply = shell.apply({ sections: [{ script: 'sleep 5' }], deadline: 20_000 }, calm)
+      const reply = shell.apply({ sections: [{ script: 'sleep 60' }], deadline: 60_000, killable: true }, calm)
       await own.stop()
       expect(await reply).toMatchObject({ type: 'lost', message: expect.stringMatching(/gate \(127\.0\.0\.1:\d+\) was lost/) })
       expect(await connect(configured(own.folder, 'h1', config, { connectTimeout: 1000 }))).toMatchObject({ reason: 'unreachable', message: expect.stringMatching(/^h1 is behind gate, and gate/) })
