@@ -16,7 +16,8 @@ export type GroupTable = Readonly<Record<string, readonly string[]>>
 
 /** An inventory of groups and hosts, no files: variables are parsed by the role's schemas. */
 export function directory(groups: GroupTable): Directory {
-  const all = [...new Set(Object.values(groups).flat())]
+  const known = new Set(Object.values(groups).flat())
+  const all = [...known]
   const resolve = (pattern: HostPattern): readonly string[] => {
     switch (pattern.type) {
       case 'all': return all
@@ -29,7 +30,7 @@ export function directory(groups: GroupTable): Directory {
   const unknown = (pattern: HostPattern): string | undefined => (pattern.type === 'group' && !(pattern.name in groups) ? pattern.name : undefined)
   return {
     resolve: pattern => (unknown(pattern) === undefined ? { hosts: resolve(pattern) } : { problem: `no group ${unknown(pattern)}` }),
-    hasHost: name => name === 'localhost' || all.includes(name),
+    hasHost: name => name === 'localhost' || known.has(name),
     vars: play => ({ values: Object.fromEntries(Object.entries(play.role.vars).map(([key, schema]) => [key, schema.parse(play.vars[key])])) }),
   }
 }
