@@ -14,7 +14,7 @@ interface Comparison {
   readonly contenders: readonly Contender[]
   readonly folder: string
   readonly runs: number
-  /** Milliseconds a contender may take in all for one case over one link; the first run always counts. */
+  /** Milliseconds a contender may take in all for a case over one link, by what the case is worth; the first run always counts. */
   readonly budget: number
   readonly say: (line: string) => void
 }
@@ -23,12 +23,11 @@ interface Comparison {
 const DEADLINE = 900_000
 
 /** Runs a case with every contender in turn, and again, so that a busy moment of the machine meets all of them. */
-export async function compare({ id, title, hosts: count, work, before, measures }: Case, { hosts, contenders, folder, runs, budget, say }: Comparison): Promise<readonly Measurement[]> {
+export async function compare({ id, title, hosts: count, work, before, measures, worth }: Case, { hosts, contenders, folder, runs, budget, say }: Comparison): Promise<readonly Measurement[]> {
   const endpoints = await hosts.some(count)
   const items = work.type === 'items' ? work.items : []
   const rows: Measurement[] = []
-  for (const { roundTrip, phases, leftOut } of measures) {
-    if (phases.length === 0) continue
+  for (const { roundTrip, phases, leftOut, againOnly } of measures) {
     await using far = await link(endpoints, roundTrip)
     const taking = contenders.filter(contender => !leftOut.includes(contender.id))
     const spent = new Map<ContenderId, number>()
@@ -61,8 +60,8 @@ export async function compare({ id, title, hosts: count, work, before, measures 
     for (let round = 0; round < runs; round++) {
       for (const contender of taking) {
         const took = spent.get(contender.id) ?? 0
-        if (round > 0 && round >= runsWithin({ first: took / round, wanted: runs, budget })) continue
-        if (phases.includes('first')) {
+        if (round > 0 && round >= runsWithin({ first: took / round, wanted: runs, budget: budget * worth })) continue
+        if (phases.includes('first') && !againOnly.includes(contender.id)) {
           await hosts.reset(endpoints, items)
           if (id === 'scp') await hosts.folder(endpoints)
           await once(contender, 'first')

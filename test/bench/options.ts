@@ -41,11 +41,11 @@ interface Flags {
 /** Parses the command line; ends the program on a mistake. */
 export function options(argv: readonly string[], { results }: { readonly results: string }): Options {
   const command = new Command('npm run bench --')
-    .description('ts-play beside Ansible, Mitogen, pyinfra and plain sh over ssh, on real hosts of the lab. Needs root, as the lab does; about 25 minutes on two idle cores.')
+    .description('ts-play beside Ansible, Mitogen, pyinfra and plain sh over ssh, on real hosts of the lab. Needs root, as the lab does; some 25 minutes on two idle cores.')
     .addOption(new Option('--only <work>', `comma-separated, of ${WORK.join(' ')}`).argParser(some(WORK)))
     .addOption(new Option('--rtt <ms>', 'round trips, comma-separated (default: 0,10,50; with --quick 0,50)').argParser(numbers))
     .addOption(new Option('--runs <number>', 'runs of each contender, in turn (default: 5; with --quick 3)').argParser(number))
-    .addOption(new Option('--budget <seconds>', 'a contender that has taken so long in one case gets no further run there (default: 60; with --quick 15)').argParser(number))
+    .addOption(new Option('--budget <seconds>', 'a contender that has taken so long in one case gets no further run there (default: 80, less for cases without a target; with --quick 15)').argParser(number))
     .addOption(new Option('--without <contenders>', `comma-separated, of ${contenderIds.join(' ')}`).argParser(contenders).default([]))
     .option('--quick', 'less of everything: under 8 minutes', false)
     .option('--full', 'every run of everybody, however long it takes: hours', false)
@@ -60,7 +60,7 @@ export function options(argv: readonly string[], { results }: { readonly results
     only: [...(only ?? (quick ? QUICK : USUAL)), ...(ha ? ['f'] : [])],
     roundTrips: rtt ?? (quick ? [0, 50] : [0, 10, 50]),
     runs: runs ?? (quick ? 3 : 5),
-    budget: full ? Infinity : 1000 * (budget ?? (quick ? 15 : 60)),
+    budget: full ? Infinity : 1000 * (budget ?? (quick ? 15 : 80)),
     without, quick, cpuProf, frames, render,
     // What is committed is a whole run, not a part of one.
     out: resolve(out ?? (render || !(quick || only !== undefined || cpuProf) ? results : '/tmp/ts-play-bench-results')),
