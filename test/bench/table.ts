@@ -21,6 +21,7 @@ export function report(results: Results, notes: string): string {
     `Machine: ${machine.cores} cores (${machine.processor}), ${(machine.memory / 2 ** 30).toFixed(0)} GiB, Linux ${machine.kernel}; load when it began ${machine.load.toFixed(1)}; ${results.date}.`,
     `Versions: ${Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', ')}.`,
     '',
+    ...(results.measurements.length === 0 ? [] : ['![Wall clock of everybody, on a logarithmic axis](bench.svg)', '']),
     ...(judged.length === 0 ? [] : ['## Targets', '', ...table(['', 'wanted', 'found', ''], judged.map(({ what, wanted, found, met }) => [what, wanted, found, met ? 'met' : '**not met**'])), '']),
     ...[...groups].flatMap(([title, rows]) => [`## ${title}`, '', ...comparison(rows), '']),
     ...(results.solos.length === 0 ? [] : ['## ts-play alone', '', ...alone(results.solos), '']),
