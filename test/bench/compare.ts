@@ -43,7 +43,7 @@ export async function compare({ id, title, hosts: count, work, before, measures,
       const processes = (await hosts.processes(endpoints)) - started - endpoints.length // less our own look
       await writeFile(join(what.folder, `${phase}.log`), cost.outputs.join(''))
       const { changed, frames } = await contender.said(cost.outputs, what).catch(() => ({ changed: undefined, frames: undefined }))
-      const failed = cost.codes.some(code => code !== 0) ? `exit ${cost.codes.find(code => code !== 0)}: ${cost.outputs.join('').trim().split('\n').at(-1) ?? ''}` : undefined
+      const failed = cost.codes.some(code => code !== 0) ? `exit ${cost.codes.find(code => code !== 0)}: ${telling(cost.outputs.join(''))}` : undefined
       const wrong = failed ?? judged({ phase, changed, hosts: count, differences: work.type === 'items' ? await hosts.verify(endpoints, items) : [], before: before !== undefined })
       const key = `${phase} ${contender.id}`
       const row = own.get(key) ?? { case: id, title, hosts: count, roundTrip, phase, contender: contender.id, wall: [], cpu: [], memory: [], bytes: [], processes: [] }
@@ -73,6 +73,12 @@ export async function compare({ id, title, hosts: count, work, before, measures,
     rows.push(...own.values())
   }
   return rows
+}
+
+/** The line of an output that tells what went wrong, or its last. */
+function telling(output: string): string {
+  const lines = output.trim().split('\n').map(line => line.trim().replaceAll(/\s+/g, ' '))
+  return (lines.find(line => /(unreachable|failed)=[1-9]|fatal|error/i.test(line)) ?? lines.at(-1) ?? '').slice(0, 200)
 }
 
 /** Why a run does not count; undefined when it does. */

@@ -14,7 +14,7 @@ export interface AnsibleSettings {
   readonly mitogen?: string
 }
 
-/** One task a resource, as people write them; forks as many as hosts; the connection as Ansible ships it (ControlPersist, compression), strict host keys. */
+/** One task a resource, as people write them; forks as many as hosts, and patience where many connect at once; the connection as Ansible ships it (ControlPersist, compression), strict host keys. */
 export function ansible({ id, title, version, program, mitogen }: AnsibleSettings): Contender {
   return {
     id, title, version,
@@ -29,6 +29,7 @@ host_key_checking = True
 interpreter_python = /usr/bin/python3
 nocows = 1
 deprecation_warnings = False
+timeout = 60
 ${mitogen === undefined ? '' : `strategy_plugins = ${mitogen}\nstrategy = mitogen_linear\n`}
 [ssh_connection]
 pipelining = ${id === 'ansible' ? 'False' : 'True'}
