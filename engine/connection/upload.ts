@@ -56,7 +56,7 @@ export async function upload(channel: Channel, file: SourceFile, { signal, progr
     return last === 'done' ? { type: 'there', kept: keep ? there : 0 } : { type: 'refused', message: words.join(' ') || host.said() }
   } catch (thrown) {
     // A file of ours that cannot be read is no trouble of the connection.
-    if (thrown instanceof Error && 'code' in thrown && !host.ended.aborted && !signal.aborted) return { type: 'refused', message: thrown.message }
+    if (thrown instanceof Error && 'code' in thrown && !channel.input.errored && !host.ended.aborted && !signal.aborted) return { type: 'refused', message: thrown.message }
     return { type: 'lost', message: signal.aborted ? 'interrupted while a file was sent' : messageOf(thrown) }
   } finally {
     signal.removeEventListener('abort', abort)

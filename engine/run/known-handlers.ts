@@ -38,7 +38,7 @@ export class KnownHandlers {
     for (const task of [...tasks, ...handlers.map(handler => handler.task)]) {
       // The compiler refuses this as well.
       const text: unknown = task.options.notify?.find(notified => typeof notified === 'string')
-      if (text !== undefined) return failedTask(this.#scope, task, { reason: 'refused', message: `it notifies the text \`${String(text)}\``, remedy: 'notify the handler itself, or a `topic` that it listens to' })
+      if (text !== undefined) return failedTask(this.#scope, task, { reason: 'refused', message: `it notifies the text ${JSON.stringify(text)}`, remedy: 'notify the handler itself, or a `topic` that it listens to' })
       const unheard = task.options.notify?.find(notified => notified.type === 'topic' && this.#listeners(notified).length === 0)
       if (unheard) return failedTask(this.#scope, task, { reason: 'refused', message: `it notifies \`${unheard.name}\`, and no handler that is known here listens to that`, remedy: 'list the handler in `handlers` of the role, with `listen`' })
     }

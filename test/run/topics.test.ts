@@ -46,7 +46,7 @@ describe('a topic', () => {
   test('that is only a text is refused', async () => {
     const untyped = Reflect.apply(cell, undefined, [{ name: 'x', is: '1' }, { notify: ['web'] }])
     const { failures, wrote } = await run(() => [untyped], [web])
-    expect({ wrote, message: failures[0]?.failure.message }).toEqual({ wrote: '', message: 'it notifies the text `web`' })
+    expect({ wrote, message: failures[0]?.failure.message }).toEqual({ wrote: '', message: 'it notifies the text "web"' })
   })
 
   test('left due by a crash is run for by the next run', async () => {
