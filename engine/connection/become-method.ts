@@ -55,6 +55,8 @@ export interface Way {
 }
 
 export interface Explanation {
+  /** Default `become`. */
+  readonly reason?: 'no-such-user'
   readonly message: string
   readonly remedy: string
 }

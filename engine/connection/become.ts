@@ -32,8 +32,8 @@ export async function becomeUser(open: OpenChannel, name: BecomeMethodName, requ
     channel.destroy()
     const other: Way | undefined = ended.type === 'refused' && !ended.told ? way.instead(ended.words, request) : undefined
     if (!other) {
-      const { message, remedy } = explain(ended, method, request)
-      return failure('become', message, remedy)
+      const { reason = 'become', message, remedy } = explain(ended, method, request)
+      return failure(reason, message, remedy)
     }
     way = other
   }
@@ -82,7 +82,7 @@ function explain({ type, words, told }: Ended, method: BecomeMethod, request: Be
   const particular = method.explain(words, request)
   if (particular) return particular
   if (/not in the sudoers|is not allowed|may not run|permission denied|can't do that/i.test(words)) return { message: `${loginUser} may not become ${user} on ${host}${said}`, remedy: `Let ${method.rules} on ${host} allow it.` }
-  if (/unknown user|unknown id|does not exist|user .*not found|no passwd entry/i.test(words)) return { message: `there is no user ${user} on ${host}`, remedy: 'Correct the become user, or create the user in an earlier play.' }
+  if (/unknown user|unknown id|does not exist|user .*not found|no passwd entry/i.test(words)) return { reason: 'no-such-user', message: `there is no user ${user} on ${host}`, remedy: 'Correct the become user, or create the user in an earlier play.' }
   if (/command not found/.test(words)) return { message: `there is no ${name} on ${host}`, remedy: `Install ${name}, or log in as the user that is wanted.` }
   return { message: `${name} on ${host} ended without a shell for ${user}${said}`, remedy: `Try "${method.trial(user)}" on the host.` }
 }

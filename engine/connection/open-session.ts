@@ -72,7 +72,7 @@ export class OpenSession implements Session {
 
   async #send(user: string | undefined, file: SourceFile, options: UploadOptions): Promise<UploadReply> {
     const channel = await openStageZero(this.#transport, { target: this.#target, user, options: this.#options })
-    if (isFailure(channel)) return { type: channel.reason === 'become' ? 'refused' : 'lost', message: channel.message }
+    if (isFailure(channel)) return { type: channel.reason === 'become' || channel.reason === 'no-such-user' ? 'refused' : 'lost', message: channel.message }
     const reply = await upload(channel, file, options)
     if (reply.type === 'there') this.#uploaded.add(nameOf(user, file))
     return reply

@@ -6,6 +6,8 @@ import type { Origin } from './origin.ts'
  */
 export type Failure =
   | { readonly reason: 'unreachable' | 'host-key' | 'authentication' | 'become'; readonly message: string; readonly remedy: string }
+  /** The user that a play or a task is to run as is not there: yet, if an earlier task makes it. */
+  | { readonly reason: 'no-such-user'; readonly message: string; readonly remedy: string }
   /** The host that a task is executed on for its own cannot be used. */
   | { readonly reason: 'delegate-unreachable'; readonly message: string; readonly remedy: string }
   /** The connection broke while something ran; what it did is unknown until the next run probes again. */

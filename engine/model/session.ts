@@ -60,7 +60,7 @@ export interface Changer extends Prober {
 /** Why no shell could be had; each is the host's failure, none the task's. */
 export interface ConnectFailure {
   readonly type: 'connect-failure'
-  readonly reason: 'unreachable' | 'host-key' | 'authentication' | 'become'
+  readonly reason: 'unreachable' | 'host-key' | 'authentication' | 'become' | 'no-such-user'
   /** What was tried and what came back, in one sentence. */
   readonly message: string
   /** What the user can do about it. */

@@ -31,7 +31,7 @@ export async function runNode(scope: Scope, resolver: Resolver): Promise<NodeEnd
   const on: HostRef = place.host === node.host ? host : { name: place.host, address: context.hostAddress(place.host) }
   const { body, facts: wanted, inputs, handlers } = node.play.role
   const end = (outcome: NodeOutcome, facts: Values, changed?: 'changed'): NodeEnd => ({ outcome, scope, host, facts, pending: context.mode === 'check' ? scope.pending.of(place.host) : changed })
-  const fail = (failed: Failed, facts: Values = {}): NodeEnd => end(ended(failed), facts)
+  const fail = (failed: Failed, facts: Values = {}): NodeEnd => end(foreseen(scope, failed) ?? ended(failed), facts)
 
   const gathered = await scope.facts.gather(frameFor(scope, 'facts'), place, wanted, scope.pending.of(place.host))
   if (gathered.type === 'failure') return fail(failedNode(scope, gathered.failure))
@@ -89,6 +89,12 @@ export async function runNode(scope: Scope, resolver: Resolver): Promise<NodeEnd
     if (error instanceof IncludeMistake) return fail({ ...failedNode(scope, { reason: 'wrong-include', message: error.message, remedy: error.remedy }), origin: error.origin }, facts)
     return fail(failedNode(scope, threw(error)), facts)
   }
+}
+
+/** In check mode: a user that is not there may be one that a change before this makes. */
+function foreseen({ context, pending, place }: Scope, { failure }: Failed): NodeOutcome | undefined {
+  const why = pending.of(place.host)
+  return context.mode === 'check' && failure.reason === 'no-such-user' && why !== undefined ? { type: 'unknown', why: `${failure.message}, before ${why}` } : undefined
 }
 
 /** One value as two worlds see it. */

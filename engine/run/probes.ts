@@ -44,7 +44,8 @@ export class Probes {
   }
 
   /**
-   * Probes the tasks: one frame for each host and privilege used. A host other than the node's that cannot be used is its own tasks' failure.
+   * Probes the tasks: one frame for each host and privilege used. A host other than the node's that cannot be used is its own tasks' failure,
+   * and so is a user of theirs that is not there.
    *
    * @param listing hosts that are also asked for handlers that an earlier run left due
    */
@@ -56,7 +57,9 @@ export class Probes {
       const lists = marks.some(mark => samePlace(mark, place))
       const changes = this.#scope.hosts.changes(place.host)
       const reply = await this.#scope.hosts.query(frameFor(this.#scope, 'probe'), place, [...own.map(probeSection), ...(lists ? [LIST_PENDING] : [])])
-      if (reply.type === 'failure' && place.host === this.#scope.place.host) return reply.failure
+      // A task's own user may be made by a task before it.
+      const ofTask = reply.type === 'failure' && reply.failure.reason === 'no-such-user' && !samePlace(place, this.#scope.place)
+      if (reply.type === 'failure' && place.host === this.#scope.place.host && !ofTask) return reply.failure
       for (const [index, task] of own.entries()) {
         const answer = reply.type === 'failure' ? reply.failure : reply.results[index]
         if (answer) this.set(task, answer, changes)

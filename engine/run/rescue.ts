@@ -9,6 +9,7 @@ export function canRescue({ reason }: Failure): boolean {
     case 'did-not-converge':
     case 'refused':
     case 'source-missing':
+    case 'no-such-user':
     // The host itself is as it was: whoever takes a node out of a balancer may do without one that is down.
     case 'delegate-unreachable':
       return true

@@ -69,15 +69,15 @@ describe.concurrent('becoming another user', () => {
     expect(log()).toEqual([`flags -n -H user ${me}`])
   })
 
-  it.each([
+  it.each<[string, RegExp, RegExp, string?]>([
     ['sudo: sorry, you must have a tty to run sudo', /wants a terminal/, /!requiretty/],
     ['ops is not in the sudoers file.', /may not become .*not in the sudoers file/, /sudoers/],
     ["Sorry, user ops is not allowed to execute '/bin/sh' as root on h1.", /may not become/, /sudoers/],
-    ['sudo: unknown user nobody2', /there is no user/, /become user/],
+    ['sudo: unknown user nobody2', /there is no user/, /become user/, 'no-such-user'],
     ['sudo: /etc/sudoers is world writable', /ended without a shell.*world writable/, /sudo -u/],
-  ])('puts "%s" into a next step', async (words, message, remedy) => {
+  ])('puts "%s" into a next step', async (words, message, remedy, reason = 'become') => {
     const { shell } = await become(`echo ${JSON.stringify(words)} >&2; exit 1`)
-    expect(shell).toMatchObject({ reason: 'become', message: expect.stringMatching(message), remedy: expect.stringMatching(remedy) })
+    expect(shell).toMatchObject({ reason, message: expect.stringMatching(message), remedy: expect.stringMatching(remedy) })
   })
 
   it('does not take a shell of somebody else for the one that was asked for', async () => {

@@ -90,7 +90,7 @@ describe.skipIf(refusal !== undefined).concurrent('the real sudo', () => {
   it('is done without by root where it is missing: su serves', async () => {
     const made = new OpenSession(machineWith('mount --bind /dev/null /usr/bin/sudo'), target(), {})
     expect(await whoami(made, 'games')).toBe('games\n/usr/games\n')
-    expect(await whoami(made, 'no-such-user')).toMatchObject({ reason: 'become', message: 'there is no user no-such-user on here' })
+    expect(await whoami(made, 'no-such-user')).toMatchObject({ reason: 'no-such-user', message: 'there is no user no-such-user on here' })
     await made.close()
   })
 

@@ -201,7 +201,7 @@ describe.skipIf(requireLab())('the same over every transport, for every account'
       if (method !== undefined) {
         test('says that there is no such user', async () => {
           const own = await connectAs(asks === undefined ? undefined : lab.password)
-          expect(await own.shell('nemo')).toMatchObject({ reason: 'become', message: 'there is no user nemo on h1' })
+          expect(await own.shell('nemo')).toMatchObject({ reason: 'no-such-user', message: 'there is no user nemo on h1' })
           await own.close()
         })
       }

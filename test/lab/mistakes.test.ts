@@ -125,7 +125,7 @@ describe.skipIf(skip)('a mistake gives one clear message, and stops only what ne
 
     test('to a user that does not exist', async () => {
       const ran = await play.run([playbook, '-i', await asOps(), '-b', '-K', '--become-user', 'nemo', '-l', 'h3'], { stdin: `${lab.password}\n` })
-      expect(ran.code).toBe(4)
+      expect(ran.code).toBe(1)
       expect(causes(ran)).toHaveLength(1)
       expect(causes(ran)[0]).toContain('\n   there is no user nemo on h3\n   next: Correct the become user, or create the user in an earlier play.')
     })
