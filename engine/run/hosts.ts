@@ -1,11 +1,12 @@
 import type { Failure } from '../model/failure.ts'
-import type { Changer, ConnectFailure, Frame, Section, SectionResult, Session, SourceFile } from '../model/session.ts'
+import type { Changer, ConnectFailure, Frame, Section, SectionResult, SourceFile } from '../model/session.ts'
 import type { RunContext } from './context.ts'
 import { lost, ofDelegate, timedOut, unknownHost } from './host-failures.ts'
 import { Locks } from './lock.ts'
 import { placeKey, samePlace, type Place } from './place.ts'
-import { Renewals } from './renewals.ts'
+import { Sessions } from './sessions.ts'
 import { Turns } from './turns.ts'
+import { uploadTo } from './upload.ts'
 
 export type FramePurpose = 'facts' | 'probe' | 'apply' | 'output'
 export type Reply = { readonly type: 'results'; readonly results: readonly SectionResult[] } | { readonly type: 'failure'; readonly failure: Failure }
@@ -22,17 +23,12 @@ export interface FrameFor {
 
 /** Milliseconds that read-only sections may take together: what connections allow a query. */
 const QUERY_DEADLINE = 60_000
-/** Milliseconds between two words about a transfer. */
-const PROGRESS = 500
 
 /** The hosts of a run: one session each, made when first asked for, with every frame counted and limited. */
 export class Hosts {
   readonly #context: RunContext
-  readonly #sessions = new Map<string, Promise<Session | ConnectFailure>>()
-  /** Hosts whose connection broke: nothing more is sent to them in this run. */
-  readonly #lost = new Set<string>()
+  readonly #sessions: Sessions
   readonly #locks: Locks
-  readonly #renewals: Renewals
   readonly #touched = new Set<string>()
   /** How often something that may have changed a host began or ended. */
   readonly #changes = new Map<string, number>()
@@ -43,34 +39,23 @@ export class Hosts {
   constructor(context: RunContext) {
     this.#context = context
     this.#locks = new Locks(context)
-    this.#renewals = new Renewals(context)
+    this.#sessions = new Sessions(context, host => {
+      this.#locks.gone(host)
+      this.#changed(host)
+    })
   }
 
   /** Runs read-only sections and gives their results, or why there are none. What only looks is asked again over a new connection when the old one breaks. */
   async query(at: FrameFor, place: Place, sections: readonly Section[]): Promise<Reply> {
     for (;;) {
       const reply = await this.#ask(at, place, sections)
-      if (reply.type === 'results' || reply.failure.reason !== 'connection-lost' || !looks(at) || this.#lost.has(place.host)) return reply
+      if (reply.type === 'results' || reply.failure.reason !== 'connection-lost' || !looks(at) || this.#sessions.isLost(place.host)) return reply
     }
   }
 
-  /** Brings a controller's file to a host ahead of the frame that reads it, if it is a large one; the host's shell is free meanwhile. A broken connection is made again, and the rest sent. */
-  async upload(at: FrameFor, { host, user }: Place, file: SourceFile): Promise<Failure | undefined> {
-    const { emit, killing, now, slots } = this.#context
-    let told = now()
-    const progress = (bytes: number): void => {
-      if (now() - told < PROGRESS) return
-      told = now()
-      emit({ type: 'transfer-progress', node: at.node, play: at.play, host: at.host, ...(host === at.host ? {} : { on: host }), path: file.path, bytes, size: file.size })
-    }
-    for (;;) {
-      const session = this.#lost.has(host) ? undefined : await this.#connect(host)
-      // What is wrong with the host is told by the frame.
-      if (!session || 'type' in session || !session.upload) return undefined
-      const reply = await slots.add(() => session.upload?.(user, file, { signal: killing, progress }))
-      if (reply?.type !== 'lost') return undefined
-      if (!this.#renew(host, session, reply.message)) return lost(host, reply.message)
-    }
+  /** Brings a controller's file to a host ahead of the frame that reads it. */
+  upload(at: FrameFor, place: Place, file: SourceFile): Promise<Failure | undefined> {
+    return uploadTo(this.#sessions, this.#context, { at, place, file })
   }
 
   #ask(at: FrameFor, place: Place, sections: readonly Section[]): Promise<Reply> {
@@ -104,12 +89,8 @@ export class Hosts {
     return this.#touched.has(node)
   }
 
-  async close(): Promise<void> {
-    await Promise.all([...this.#sessions.values()].map(async connecting => {
-      const session = await connecting
-      if (!('type' in session)) await session.close()
-    }))
-    await this.#renewals.ended()
+  close(): Promise<void> {
+    return this.#sessions.close()
   }
 
   #changed(host: string): void {
@@ -134,8 +115,8 @@ export class Hosts {
     const { host } = place
     const fail = (failure: Failure): Reply => failed(host === at.host ? failure : ofDelegate(failure, place.host, at.host))
     if (!this.#context.knows(host)) return failed(unknownHost(host))
-    if (this.#lost.has(host)) return fail(lost(host, 'its connection broke earlier in this run'))
-    const session = await this.#connect(host)
+    if (this.#sessions.isLost(host)) return fail(lost(host, 'its connection broke earlier in this run'))
+    const session = await this.#sessions.of(host)
     if ('type' in session) return fail(refused(session))
     const shell = await session.shell(place.user)
     if ('type' in shell) return fail(refused(shell))
@@ -155,36 +136,9 @@ export class Hosts {
         this.#locks.doubt(place)
         return failed(timedOut(host, { deadline, results: reply.results }))
       case 'lost':
-        // What a change did is not known, and it may still be at it: nothing more is sent there.
-        if (!looks(at) || !this.#renew(host, session, reply.message)) this.#lost.add(host)
+        if (!looks(at) || !this.#sessions.renew(host, session, reply.message)) this.#sessions.lose(host)
         return fail(lost(host, reply.message))
     }
-  }
-
-  /** Makes room for a new connection in the place of one that broke; false when there shall be none. What was seen over the old one is to be looked at again, its locks are to be taken again. */
-  #renew(host: string, gone: Session, why: string): boolean {
-    const due = this.#renewals.due(host, gone, why)
-    if (due === 'now') {
-      this.#sessions.delete(host)
-      this.#locks.gone(host)
-      this.#changed(host)
-    }
-    return due !== 'never'
-  }
-
-  #connect(host: string): Promise<Session | ConnectFailure> {
-    const known = this.#sessions.get(host)
-    if (known) return known
-    const { slots, connect, emit, now } = this.#context
-    const connecting = slots.add(async () => {
-      const started = now()
-      const session = await connect(host)
-      if (!('type' in session)) emit({ type: 'host-connected', host, milliseconds: now() - started, ...(session.transport !== undefined && { transport: session.transport }), ...(session.because !== undefined && { because: session.because }) })
-      if (!('type' in session)) this.#renewals.connected(host, session)
-      return session
-    })
-    this.#sessions.set(host, connecting)
-    return connecting
   }
 }
 
