@@ -43,6 +43,8 @@ export async function becomeUser(open: OpenChannel, name: BecomeMethodName, requ
 async function kill(open: OpenChannel, pid: string, within: number): Promise<void> {
   const channel = await open(false)
   if (isFailure(channel)) return
+  // A channel of ssh2 closes when all that it said was read.
+  for (const stream of [channel.output, channel.errors]) stream.resume()
   channel.input.write(`kill -KILL ${pid}; exit\n`)
   await Promise.race([channel.closed, sleep(within, undefined, { ref: false })])
   channel.destroy()

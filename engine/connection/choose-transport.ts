@@ -53,7 +53,8 @@ async function byKeys(target: Target, pool: Pool, settings: SshSettings | undefi
   if (special !== undefined) return `the agent holds a ${special.startsWith('sk-') ? 'FIDO key' : 'certificate'}`
   const fido = present.find(({ kind, file }) => kind === 'fido' && (file === privateKeyFile || !present.some(other => other.kind === 'plain')))
   if (fido) return `${fido.file} is a FIDO key`
-  if (present.length === 0 && types.length === 0 && target.password === undefined && settings?.is('gssapiauthentication')) return 'there is neither key nor password, and ssh_config allows Kerberos (GSSAPIAuthentication)'
+  // A key that was named and cannot be read is a mistake to be told, and no reason for another way.
+  if (privateKeyFile === undefined && present.length === 0 && types.length === 0 && target.password === undefined && settings?.is('gssapiauthentication')) return 'there is neither key nor password, and ssh_config allows Kerberos (GSSAPIAuthentication)'
   return undefined
 }
 
