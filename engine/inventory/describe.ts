@@ -2,7 +2,7 @@ import { Secret } from '../model/secret.ts'
 
 /** A value as an error names it: short, and never what is secret. */
 export function describe(value: unknown): string {
-  if (value instanceof Secret) return 'a secret'
+  if (value instanceof Secret) return Secret.reveal<unknown>(value) === '' ? 'an empty secret' : 'a secret'
   if (value === undefined) return 'nothing'
   if (value === null) return 'nothing (null)'
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
