@@ -18,17 +18,17 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/lab/**', 'test/ha/**', ...SCALE], testTimeout: 20_000, sequence: { groupOrder: 2 } },
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/lab/**', 'test/ha/**', ...SCALE], testTimeout: 20_000, maxWorkers: 4, sequence: { groupOrder: 2 } },
       },
       // Alone, because it compares the machine before and after a lab.
       {
         extends: true,
         test: { name: 'machine', include: [MACHINE], testTimeout: 180_000, hookTimeout: 300_000, sequence: { groupOrder: 0 } },
       },
-      // Two at a time: hosts boot and packages come while the other one computes.
+      // Three at a time: hosts boot and packages come while another one computes. Units wait for processes more than they compute, too.
       {
         extends: true,
-        test: { name: 'lab', include: ['test/lab/**/*.test.ts'], exclude: [MACHINE], testTimeout: 180_000, hookTimeout: 300_000, maxWorkers: 2, sequence: { groupOrder: 1 } },
+        test: { name: 'lab', include: ['test/lab/**/*.test.ts'], exclude: [MACHINE], testTimeout: 180_000, hookTimeout: 300_000, maxWorkers: 3, sequence: { groupOrder: 1 } },
       },
       {
         extends: true,
