@@ -17,7 +17,8 @@ export function processLine(child: ChildProcessWithoutNullStreams): ProcessLine 
   for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on('error', () => undefined)
   const stream = new Duplex({
     read: () => void child.stdout.resume(),
-    write: (chunk: Buffer, _encoding, done) => void child.stdin.write(chunk, done),
+    // A program that takes no more is about to end, and then it has better words than EPIPE.
+    write: (chunk: Buffer, _encoding, done) => void child.stdin.write(chunk, error => void (error ? setTimeout(done, 500, error) : done())),
     final: done => void child.stdin.end(done),
     destroy: (error, done) => {
       for (const end of [child.stdin, child.stdout, child.stderr]) end.destroy()

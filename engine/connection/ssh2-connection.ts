@@ -92,7 +92,11 @@ async function attempt(client: Client, { target, known, login, remaining, signal
   const hostKey = hostKeyCheck(known, where, target.acceptNew)
   let lastError = 'the connection was closed'
   const { promise: closed, resolve: close } = Promise.withResolvers<string>()
-  stream.once('error', error => resolve(dialFailure(error)))
+  stream.once('error', error => {
+    const meant = dialFailure(error)
+    if (meant.type === 'again') again(meant.why)
+    else resolve(meant)
+  })
   const problems: string[] = []
   client.on('error', error => {
     lastError = messageOf(error)

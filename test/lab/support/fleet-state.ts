@@ -42,7 +42,7 @@ for file in ${own.map(({ file }) => file).join(' ')}; do grep -qsw ${release} "$
 sed -n 's/^\\(.*\\) ${release}$/note \\1/p' /root/notes 2>/dev/null
 ls /var/lib/ts-play/pending /srv/home/.local/state/ts-play/pending 2>/dev/null | sed -n 's/^\\([a-z0-9-]*\\)@.*/pending \\1/p'
 ls /srv/tickets 2>/dev/null | sed 's/^/ticket /'
-[ ! -d conf.d ] || cat conf.d/*.conf 2>/dev/null | cmp -s - /run/app.loaded || echo stale`
+! ls conf.d/*.conf >/dev/null 2>&1 || cat conf.d/*.conf 2>/dev/null | cmp -s - /run/app.loaded || echo stale`
   const lines = (await lab.console(host, script)).stdout.split('\n')
   const of = (kind: string): readonly string[] => lines.filter(line => line.startsWith(`${kind} `)).map(line => line.slice(kind.length + 1))
   const [behind, notes] = [of('behind'), of('note')]
