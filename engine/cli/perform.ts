@@ -26,6 +26,7 @@ import { stepper } from './step.ts'
 import { taskList } from './task-list.ts'
 import { targetOf } from './target.ts'
 import { unlock } from './unlock.ts'
+import { viewOptions } from './view-options.ts'
 
 /** Exit code of a file that cannot be made: EX_CANTCREAT of sysexits(3). */
 const CANNOT_CREATE = 73
@@ -61,15 +62,7 @@ export async function perform({ options, graph, inventory, passwords, prompts }:
   for (const secret of [...secretsIn([asked.loginPassword, asked.becomePassword, ...asked.passphrases.values()]), ...inventory.hosts.flatMap(host => secretsIn([host.vars, host.access]))]) redactor.add(secret)
   for (const node of graph.nodes.values()) for (const secret of secretsIn(node.vars)) redactor.add(secret)
 
-  const view = options.list === 'tasks' ? taskList(text => process.stdout.write(text)) : await createView({
-    kind: options.output ?? (process.stdout.isTTY && !options.step ? 'tree' : 'plain'),
-    write: text => process.stdout.write(text),
-    color: process.stdout.isTTY && !process.env['NO_COLOR'],
-    diff: options.diff,
-    verbose: options.verbose,
-    root: process.cwd(),
-    size: () => ({ columns: process.stdout.columns, rows: process.stdout.rows }),
-  })
+  const view = options.list === 'tasks' ? taskList(text => process.stdout.write(text)) : await createView(viewOptions(options))
   const recorded: Event[] = []
   const emit = emitter({ view, recording, recorded: options.profile ? recorded : undefined, redactor })
   warn = (host, message) => emit({ type: 'warning', host, message })

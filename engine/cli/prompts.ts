@@ -40,8 +40,9 @@ export function openPrompts({ stdin, stderr }: Pick<NodeJS.Process, 'stdin' | 's
 }
 
 async function typed(what: string, { stdin, stderr }: Pick<NodeJS.Process, 'stdin' | 'stderr'>): Promise<string> {
-  stderr.write(`${what}: `)
+  // Before the question: what is typed the moment it appears must not be echoed.
   stdin.setRawMode(true)
+  stderr.write(`${what}: `)
   try {
     return await hiddenLine(stdin)
   } finally {

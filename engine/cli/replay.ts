@@ -4,6 +4,7 @@ import type { Event } from '../model/event.ts'
 import { replay } from '../render/replay.ts'
 import { createView } from '../render/view.ts'
 import type { Options } from './options.ts'
+import { viewOptions } from './view-options.ts'
 
 /** Exit codes of sysexits(3): EX_DATAERR and EX_NOINPUT. */
 const UNREADABLE = 65
@@ -12,15 +13,7 @@ const NO_INPUT = 66
 /** Shows a run that `--record` or `-o json` wrote, as if it happened now; `-` is stdin. What it is told when it ends is not how the run ended: 0 is "shown". */
 export async function replayFile(file: string, options: Pick<Options, 'output' | 'diff' | 'verbose' | 'profile'>): Promise<number> {
   const recorded: Event[] = []
-  const view = await createView({
-    kind: options.output ?? (process.stdout.isTTY ? 'tree' : 'plain'),
-    write: text => process.stdout.write(text),
-    color: process.stdout.isTTY && !process.env['NO_COLOR'],
-    diff: options.diff,
-    verbose: options.verbose,
-    root: process.cwd(),
-    size: () => ({ columns: process.stdout.columns, rows: process.stdout.rows }),
-  })
+  const view = await createView(viewOptions(options))
   const both = { on: (event: Event) => { view.on(event); if (options.profile) recorded.push(event) }, close: () => view.close() }
   try {
     const input = file === '-' ? process.stdin : createReadStream(file)

@@ -25,6 +25,15 @@ export interface Bastion {
   readonly close: () => Promise<void>
 }
 
+/** How a bastion is connected to. */
+export interface BastionWay {
+  readonly pool: Pool
+  readonly door: string
+  /** Doors of bastions on the way already. */
+  readonly before: readonly string[]
+  readonly signal?: AbortSignal
+}
+
 interface Way {
   readonly pool: Pool
   readonly signal?: AbortSignal

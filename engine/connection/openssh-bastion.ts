@@ -1,22 +1,14 @@
 import { spawn } from 'node:child_process'
 import type { ConnectFailure } from '../model/session.ts'
-import type { Bastion } from './bastion.ts'
+import type { Bastion, BastionWay } from './bastion.ts'
 import { isFailure } from './failure.ts'
 import { throughArguments } from './openssh-arguments.ts'
 import { opensshConnect } from './openssh-connection.ts'
-import type { Pool } from './pool.ts'
 import { processLine } from './process-line.ts'
 import type { Target } from './target.ts'
 
-interface Way {
-  readonly pool: Pool
-  readonly door: string
-  readonly before: readonly string[]
-  readonly signal?: AbortSignal
-}
-
 /** A bastion over the system's ssh: a line to a host behind it is another ssh. */
-export async function opensshBastion(hop: Target, way: Way): Promise<Bastion | ConnectFailure> {
+export async function opensshBastion(hop: Target, way: BastionWay): Promise<Bastion | ConnectFailure> {
   const connection = await opensshConnect(hop, way)
   if (isFailure(connection)) return connection
   const { socket, closed } = connection

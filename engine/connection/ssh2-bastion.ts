@@ -1,20 +1,12 @@
 import type { Duplex } from 'node:stream'
 import type { ConnectFailure } from '../model/session.ts'
-import type { Bastion } from './bastion.ts'
+import type { Bastion, BastionWay } from './bastion.ts'
 import { isFailure } from './failure.ts'
-import type { Pool } from './pool.ts'
 import { ssh2Connect } from './ssh2-connection.ts'
 import type { Target } from './target.ts'
 
-interface Way {
-  readonly pool: Pool
-  readonly door: string
-  readonly before: readonly string[]
-  readonly signal?: AbortSignal
-}
-
 /** A bastion over ssh2: a line to a host behind it is a channel. */
-export async function ssh2Bastion(hop: Target, way: Way): Promise<Bastion | ConnectFailure> {
+export async function ssh2Bastion(hop: Target, way: BastionWay): Promise<Bastion | ConnectFailure> {
   const connection = await ssh2Connect(hop, way)
   if (isFailure(connection)) return connection
   const { client, closed } = connection

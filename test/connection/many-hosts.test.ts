@@ -60,12 +60,21 @@ describe.skipIf(sshdRefusal !== undefined)(`${HOSTS} hosts in one run`, () => {
     expect(connected).toHaveLength(HOSTS)
     expect(events.filter(event => event.type === 'task-finished' && event.outcome.type === 'changed')).toHaveLength(3 * HOSTS)
     expect(peak.handshakes).toBeGreaterThan(1)
-    // sshd's process of a handshake is there a moment longer than the handshake.
+    expect(overlap(connected)).toBeLessThanOrEqual(FORKS)
+    // As the other side sees it: sshd's process of a handshake is there a moment longer than the handshake.
     expect(peak.handshakes).toBeLessThanOrEqual(FORKS * 1.5)
     expect(peak.memory).toBeGreaterThan(0)
     expect(peak.memory).toBeLessThan(MEMORY)
   })
 })
+
+/** How many connections were being made at once, by when each began and ended; a millisecond at both ends is left to rounding. */
+function overlap(connected: readonly { readonly at: number; readonly milliseconds: number }[]): number {
+  const moments = connected.flatMap(({ at, milliseconds }) => [{ at: at - milliseconds + 1, by: 1 }, { at: at - 1, by: -1 }]).toSorted((a, b) => a.at - b.at || a.by - b.by)
+  let [now, most] = [0, 0]
+  for (const { by } of moments) most = Math.max(most, (now += by))
+  return most
+}
 
 /** The most memory (bytes) that a process ever had, as the kernel counts it; 0 when it is gone. */
 function highWater(pid: number | undefined): number {
