@@ -17,13 +17,13 @@ export const kubeconfig = role('kubeconfig', {
     endpoint: schema,
     bindPort,
     clusterName,
-    kubeconfigPath: z.string().startsWith('/').optional().describe('Where it goes; default: ~/.kube/NAME.conf'),
+    kubeconfigPath: z.string().regex(/^~?\//, 'a path on the controller begins with / or ~/').optional().describe('Where it goes; default: ~/.kube/NAME.conf'),
     kubeconfigServer: z.enum(['name', 'address']).default('name').describe('What it calls the cluster by: the endpoint’s name, or its address where the controller has no DNS for it'),
   },
   facts: { home },
   inputs: { endpoint: ApiEndpoint, cluster: ClusterInfo, controlPlanes: Members, kubeconfig: Kubeconfig },
   tasks: ({ vars, facts, inputs }) => {
-    const path = vars.kubeconfigPath ?? `${facts.home}/.kube/${vars.clusterName}.conf`
+    const path = (vars.kubeconfigPath ?? `~/.kube/${vars.clusterName}.conf`).replace(/^~(?=\/)/, () => facts.home)
     const folder = path.slice(0, path.lastIndexOf('/'))
     const { cluster } = inputs
     const server = serverOf({ ...inputs, by: vars.kubeconfigServer, strategy: vars.endpoint.strategy, bindPort: vars.bindPort })

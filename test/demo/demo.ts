@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildBinaries } from '../lab/kubernetes/binaries.ts'
@@ -32,8 +31,8 @@ async function demo(): Promise<void> {
   await play(['--check'], [0, 2, 3])
   heading('The playbook')
   await play([], [0])
-  // Named after the cluster, as `inventory/lab.yaml` names it.
-  const kube = clusterOf(lab, join(homedir(), '.kube', 'lab.conf'))
+  // Where `inventory/lab.yaml` puts it.
+  const kube = clusterOf(lab, join(lab.folder, 'kubeconfig'))
   await nodes(kube)
   heading('The playbook again: nothing to do')
   await play([], [0])

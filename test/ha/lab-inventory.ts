@@ -10,7 +10,7 @@ export async function labInventory(lab: Lab, folder: string): Promise<string> {
     .replaceAll('10.203.7.', `${lab.subnet.split('.').slice(0, 3).join('.')}.`)
     .replaceAll('~/.cache/ts-play/lab/ha/id_ed25519', lab.keyFile)
     .replaceAll('~/.cache/ts-play/lab/ha/known_hosts', lab.knownHosts)
-    .replace('    clusterName: lab\n', `    clusterName: lab\n    kubeconfigPath: ${join(folder, 'kubeconfig')}\n`)
+    .replaceAll('~/.cache/ts-play/lab/ha/kubeconfig', join(folder, 'kubeconfig'))
 }
 
 /** The inventory without these hosts. */
