@@ -19,9 +19,10 @@ describe.skipIf(sshdRefusal !== undefined)('the ways to log in over ssh2', () =>
   const inFolder = (name: string): string => join(server.folder, name)
   const at = (changes: Partial<Target> = {}): Target => target({ name: 'h1', connection: 'ssh2', user: 'tspguest', port: server.port, knownHostsFiles: [server.knownHosts], ...changes })
   const withAgent = (words: readonly string[], input = ''): void => void execFileSync('ssh-add', words, { env: { SSH_AUTH_SOCK: inFolder('agent'), PATH: '/usr/bin:/bin' }, stdio: ['pipe', 'ignore', 'ignore'], input })
-  /** What sshd logged of keys and passwords that it did not take, since the last time. */
+  /** What sshd logged of keys and passwords that it did not take, since the last time: asked when it has logged the end of every connection, which it does after the client is gone. */
   let read = 0
-  const failures = (): number => {
+  const failures = async (): Promise<number> => {
+    await until(() => openConnections(server.log()).length === 0, { within: 10_000, what: 'sshd has logged the end of each login' })
     const log = server.log()
     const found = log.slice(read).match(/Failed (publickey|password|keyboard-interactive\/pam)/g)?.length ?? 0
     read = log.length
@@ -84,14 +85,14 @@ describe.skipIf(sshdRefusal !== undefined)('the ways to log in over ssh2', () =>
 
   it('an agent with ten keys never costs more than five tries, so that the account is not locked and the password still counts', { timeout: 30_000 }, async () => {
     for (let index = 0; index < 10; index++) withAgent([inFolder(`stranger${index}`)])
-    failures()
+    await failures()
     expect(await login({ identityAgent: inFolder('agent') })).toMatch(/^h1 did not accept tspguest with 5 keys of the agent, \(5 more keys were not offered, as sshd ends a login after six failures: name the right one/)
-    expect(failures()).toBe(5)
+    expect(await failures()).toBe(5)
     expect(await login({ identityAgent: inFolder('agent'), password: new Secret(PASSWORD) })).toBe('in')
     // One that is named comes first, whatever the agent holds.
-    failures()
+    await failures()
     expect(await login({ identityAgent: inFolder('agent'), privateKeyFile: inFolder('two') })).toBe('in')
-    expect(failures()).toBe(0)
+    expect(await failures()).toBe(0)
     withAgent(['-D'])
   })
 
@@ -103,9 +104,9 @@ describe.skipIf(sshdRefusal !== undefined)('the ways to log in over ssh2', () =>
 
   it('a password goes through the questions of PAM, and a wrong one is given once', { timeout: 30_000 }, async () => {
     expect(await login({ password: new Secret(PASSWORD) })).toBe('in')
-    failures()
+    await failures()
     expect(await login({ password: new Secret('wrong') })).toBe('h1 did not accept tspguest with the password')
-    expect(failures()).toBe(1)
+    expect(await failures()).toBe(1)
   })
 
   it('a second question is not answered with the password, and is told', { timeout: 30_000 }, async () => {
@@ -113,11 +114,18 @@ describe.skipIf(sshdRefusal !== undefined)('the ways to log in over ssh2', () =>
   })
 
   it('a host that wants a key and a password gets both, and no second key in between', async () => {
-    failures()
+    await failures()
     expect(await login({ user: 'tspboth', identityFiles: [inFolder('two'), inFolder('rsa')], password: new Secret(PASSWORD) })).toBe('in')
-    expect(failures()).toBe(0)
+    expect(await failures()).toBe(0)
     withAgent([inFolder('two')])
     expect(await login({ user: 'tspboth', identityAgent: inFolder('agent'), password: new Secret(PASSWORD) })).toBe('in')
     withAgent(['-D'])
   })
 })
+
+/** Ports of the clients whose connection began and did not end in this log. */
+function openConnections(log: string): readonly string[] {
+  const ports = (pattern: RegExp): readonly string[] => [...log.matchAll(pattern)].flatMap(([, port]) => port ?? [])
+  const ended = new Set(ports(/^(?:Disconnected from|Connection (?:closed|reset) by) .*port (\d+)/gm))
+  return ports(/^Connection from \S+ port (\d+) on /gm).filter(port => !ended.has(port))
+}
