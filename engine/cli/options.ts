@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { reportKind } from './report-kind.ts'
 import { BECOME_METHODS, type BecomeMethodName } from '../model/host.ts'
 
 /** What the command line says, parsed and with defaults. */
@@ -37,6 +38,8 @@ export interface Options {
   readonly resume: boolean
   readonly output: 'tree' | 'plain' | 'json' | undefined
   readonly record: string | undefined
+  /** Files to write reports to when the run is over; the end of the name tells which (`.html`, `.xml`). */
+  readonly report: readonly string[]
   /** Shows this recording instead of running anything: no playbook and no inventory then. */
   readonly replay: string | undefined
   readonly profile: boolean
@@ -72,6 +75,8 @@ export function parse(argv: readonly string[], version: string): Parsed {
   if (given.limit?.trim() === '') return usage('--limit is empty: it names no host, and never means all of them')
   if (given.tags && tags.length === 0) return usage('--tags is empty: it names no play and no task, and never means all of them')
   if (given.skipTags && skipTags.length === 0) return usage('--skip-tags is empty: it leaves nothing out')
+  const unknownReport = given.report?.find(file => reportKind(file) === undefined)
+  if (unknownReport !== undefined) return usage(`--report ${unknownReport}: a report is a page to read (.html) or JUnit results (.xml), told by the end of its name`)
   const lists = [given.listHosts && 'hosts', given.listTags && 'tags', given.listTasks && 'tasks'].filter(list => list === 'hosts' || list === 'tags' || list === 'tasks')
   if (lists.length + Number(given.graph !== undefined) + Number(given.explain !== undefined) > 1) return usage('one of --list-hosts, --list-tags, --list-tasks, --graph and --explain at a time')
   return {
@@ -83,6 +88,7 @@ export function parse(argv: readonly string[], version: string): Parsed {
       inventory: given.inventory ?? [],
       tags,
       skipTags,
+      report: given.report ?? [],
       knownHosts: given.knownHosts ?? [],
       vaultPasswordFile: given.vaultPasswordFile ?? [],
       allowDestroy: words(given.allowDestroy),
@@ -95,7 +101,7 @@ export function parse(argv: readonly string[], version: string): Parsed {
 /** Off unless given. */
 const SWITCHES = { check: false, diff: false, become: false, askPass: false, askBecomePass: false, askVaultPass: false, acceptNew: false, profile: false, step: false, resume: false, verbose: false }
 
-type Lists = 'inventory' | 'tags' | 'skipTags' | 'knownHosts' | 'vaultPasswordFile' | 'allowDestroy' | 'forceUnlock'
+type Lists = 'report' | 'inventory' | 'tags' | 'skipTags' | 'knownHosts' | 'vaultPasswordFile' | 'allowDestroy' | 'forceUnlock'
 type Flags = Omit<Options, 'playbook' | 'list' | Lists | keyof typeof SWITCHES> &
   Partial<Pick<Options, Lists | keyof typeof SWITCHES>> & {
     readonly listHosts?: boolean
@@ -148,6 +154,7 @@ function program(version: string): Command {
     .optionsGroup('Output:')
     .addOption(new Option('-o, --output <view>', 'how to show the run; default is tree on a terminal, else plain').choices(['tree', 'plain', 'json']))
     .option('--record <file>', 'also write the events to a file, one JSON object a line')
+    .option('--report <file>', 'also write a report when it is over: a page to read (.html) or JUnit results (.xml) (repeatable)', many)
     .option('--replay <file>', 'show a run that --record wrote (- for stdin); no playbook is given then')
     .option('--profile', 'print the critical path and what it consisted of')
     .option('-v, --verbose', 'show tasks that were ok or skipped, too')

@@ -22,6 +22,7 @@ import { owner } from './owner.ts'
 import type { Prompts } from './prompts.ts'
 import { readSource } from './source.ts'
 import { sshSetup, type SshSetup } from './ssh-setup.ts'
+import { openReports } from './report-files.ts'
 import { stepper } from './step.ts'
 import { taskList } from './task-list.ts'
 import { targetOf } from './target.ts'
@@ -46,6 +47,11 @@ export async function perform({ options, graph, inventory, passwords, prompts }:
     process.stderr.write(`error: --record ${options.record}: ${recording.problem}\n  name a file in a folder that exists and can be written to\n`)
     return CANNOT_CREATE
   }
+  const reports = await openReports(options.report)
+  if ('problem' in reports) {
+    process.stderr.write(`error: ${reports.problem}\n  name a file in a folder that exists and can be written to\n`)
+    return CANNOT_CREATE
+  }
   const journal = journalOf(options)
   if ('problem' in journal) {
     process.stderr.write(`error: ${journal.problem}\n  leave out --resume: what was done is found done, only commands without a guard run again\n`)
@@ -64,7 +70,7 @@ export async function perform({ options, graph, inventory, passwords, prompts }:
 
   const view = options.list === 'tasks' ? taskList(text => process.stdout.write(text)) : await createView(viewOptions(options))
   const recorded: Event[] = []
-  const emit = emitter({ view, recording, recorded: options.profile ? recorded : undefined, redactor })
+  const emit = emitter({ views: [view, reports], recording, recorded: options.profile ? recorded : undefined, redactor })
   warn = (host, message) => emit({ type: 'warning', host, message })
   using interrupt = interrupts(emit)
   try {
@@ -76,6 +82,7 @@ export async function perform({ options, graph, inventory, passwords, prompts }:
     return exitCode
   } finally {
     await view.close()
+    await reports.close()
     await new Promise<void>(resolve => (recording ? recording.end(resolve) : resolve()))
     if (options.profile) {
       const { profile } = await import('../render/profile.ts')
@@ -100,11 +107,11 @@ async function openRecord(file: string | undefined): Promise<WriteStream | { rea
 }
 
 /** Times and redacts events, and hands them to whoever shows or keeps them: nothing behind this sees a secret. */
-function emitter({ view, recording, recorded, redactor }: { view: View; recording: WriteStream | undefined; recorded: Event[] | undefined; redactor: Redactor }): Emit {
+function emitter({ views, recording, recorded, redactor }: { views: readonly View[]; recording: WriteStream | undefined; recorded: Event[] | undefined; redactor: Redactor }): Emit {
   const started = performance.now()
   return event => {
     const timed: Event = redactor.redactValue({ ...event, at: Math.round(performance.now() - started) })
-    view.on(timed)
+    for (const view of views) view.on(timed)
     recording?.write(`${encodeEvent(timed)}\n`)
     recorded?.push(timed)
   }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { folderWith, LOCAL, type Ended, type Folder } from './support.ts'
@@ -49,7 +49,20 @@ describe('--replay', () => {
     expect(again.stdout).toContain('PROFILE')
   })
 
+  test('writes the reports that the run would have written, for nobody else to read', async () => {
+    await folder.run('tour.ts -i inventory.yaml -o plain --record again.jsonl --report then.xml --report then.html')
+    await folder.run('--replay again.jsonl -o plain --report now.xml --report now.html')
+    const read = (name: string): Promise<string> => readFile(join(folder.path, name), 'utf8')
+    expect(await read('now.xml')).toBe(await read('then.xml'))
+    expect(await read('then.xml')).toMatch(/<testsuite name="tour@b" [^]*<failure type="apply-failed"/)
+    expect(await read('then.html')).toMatch(/<h2>Failures<\/h2>[^]*<h2>Hosts<\/h2>/)
+    expect((await stat(join(folder.path, 'then.html'))).mode & 0o777).toBe(0o600)
+  })
+
   test.each([
+    ['--replay run.jsonl --report results.txt', 64, 'error: --report results.txt: a report is a page to read (.html) or JUnit results (.xml), told by the end of its name\n'],
+    ['--replay run.jsonl --report nowhere/results.xml', 73, 'error: --report nowhere/results.xml: ENOENT'],
+    ['tour.ts -i inventory.yaml --report nowhere/results.xml', 73, 'error: --report nowhere/results.xml: ENOENT'],
     ['--replay nothing.jsonl', 66, 'error: --replay nothing.jsonl: ENOENT'],
     ['--replay inventory.yaml', 65, 'error: inventory.yaml:1: not JSON; a recording that was cut off ends like this\n  a recording is what --record FILE writes, one event a line\n'],
     ['tour.ts --replay run.jsonl', 64, 'error: --replay shows a run that was: it takes no playbook\n'],
