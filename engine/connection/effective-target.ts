@@ -56,6 +56,7 @@ function applied(target: Target, query: SshConfigQuery, settings: SshSettings): 
     identitiesOnly: settings.is('identitiesonly'),
     knownHostsFiles: target.knownHostsFiles.length > 0 ? target.knownHostsFiles : [...settings.words('userknownhostsfile'), ...settings.words('globalknownhostsfile')].map(expand),
     knownHostsGiven: target.knownHostsFiles.length > 0,
+    hashKnownHosts: settings.is('hashknownhosts'),
     connectTimeout: Number.isFinite(timeout) && timeout > 0 ? timeout * 1000 : target.connectTimeout,
     algorithms: { kex: settings.list('kexalgorithms'), cipher: settings.list('ciphers'), mac: settings.list('macs'), hostKey: settings.list('hostkeyalgorithms') },
     ...(agent === undefined ? {} : { identityAgent: agent }),

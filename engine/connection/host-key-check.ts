@@ -1,7 +1,7 @@
 import type { ConnectFailure } from '../model/session.ts'
 import { failure, messageOf } from './failure.ts'
 import { judgeHostKey, unknownHost, type JudgedHost } from './host-key.ts'
-import { appendKnownHost, knownName, type KnownHost } from './known-hosts.ts'
+import { appendKnownHost, hashedName, knownName, type KnownHost } from './known-hosts.ts'
 
 /** The check of one connection's host key, as ssh2 calls it: once at the handshake and again whenever keys are renewed. */
 export interface HostKeyCheck {
@@ -13,6 +13,8 @@ export interface HostKeyCheck {
 interface Host extends JudgedHost {
   /** known_hosts files; a new key is recorded in the first. */
   readonly files: readonly string[]
+  /** Whether its name is recorded as a hash only. */
+  readonly hashed?: boolean
 }
 
 /** @param acceptNew trust a host that nothing is known about, and write its key down */
@@ -29,7 +31,8 @@ export function hostKeyCheck(known: readonly KnownHost[], host: Host, acceptNew:
       const file = host.files[0]
       if (verdict.type === 'unknown' && accepted === undefined && acceptNew && file !== undefined) {
         accepted = key
-        void appendKnownHost(file, knownName(host.address, host.port), key).then(
+        const name = knownName(host.address, host.port)
+        void appendKnownHost(file, host.hashed ? hashedName(name) : name, key).then(
           () => answer(true),
           (thrown: unknown) => {
             refused = failure('host-key', `the new key of ${host.label} cannot be recorded: ${messageOf(thrown)}`, `Make ${file} writable.`)

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHash, createHmac, randomBytes } from 'node:crypto'
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
@@ -43,12 +43,22 @@ export function knownName(address: string, port: number): string {
 export function matches(hosts: string, name: string): boolean {
   if (hosts.startsWith('|1|')) {
     const [, , salt = '', hash = ''] = hosts.split('|')
-    return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash
+    return hmac(Buffer.from(salt, 'base64'), name) === hash
   }
   const patterns = hosts.toLowerCase().split(',')
   const hit = (pattern: string): boolean => wildcard(pattern, name)
   if (patterns.some(pattern => pattern.startsWith('!') && hit(pattern.slice(1)))) return false
   return patterns.some(pattern => !pattern.startsWith('!') && hit(pattern))
+}
+
+/** What `HashKnownHosts yes` writes instead of a name, salted anew each time (sshd(8)): who reads the file does not learn which hosts there are. */
+export function hashedName(name: string): string {
+  const salt = randomBytes(20)
+  return `|1|${salt.toString('base64')}|${hmac(salt, name)}`
+}
+
+function hmac(salt: Buffer, name: string): string {
+  return createHmac('sha1', salt).update(name).digest('base64')
 }
 
 /** `*` and `?` only; linear, whatever the pattern. */

@@ -77,7 +77,7 @@ interface Try {
 /** One try: dial, handshake, host key, log in. */
 async function attempt(client: Client, { target, known, login, remaining, signal, bastion }: Try): Promise<Attempt<Ssh2Connection>> {
   const { hostKeyAlias } = target
-  const where = { label: `${target.name} (${target.address}:${target.port})`, address: hostKeyAlias ?? target.address, port: hostKeyAlias === undefined ? target.port : 22, files: target.knownHostsFiles, pins: target.hostKeyPins }
+  const where = { label: `${target.name} (${target.address}:${target.port})`, address: hostKeyAlias ?? target.address, port: hostKeyAlias === undefined ? target.port : 22, files: target.knownHostsFiles, hashed: target.hashKnownHosts ?? false, pins: target.hostKeyPins }
   const agreed = algorithms(target, known, where)
   if ('missing' in agreed) return { type: 'done', result: failure('unreachable', `ssh_config leaves no ${agreed.missing} for ${target.name} that ssh2 has`, 'Use the system’s ssh: --transport openssh.') }
   let line: Line

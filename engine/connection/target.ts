@@ -46,6 +46,8 @@ export interface Target {
   readonly identityFiles?: readonly string[]
   /** True: of an agent's keys only those of `privateKeyFile` and `identityFiles`. */
   readonly identitiesOnly?: boolean
+  /** HashKnownHosts of ssh_config: a new host is recorded without its name being readable. */
+  readonly hashKnownHosts?: boolean
   /** Whether `knownHostsFiles` were given, where ssh_config names others. */
   readonly knownHostsGiven?: boolean
   /** The name that known_hosts has the host under, without a port. */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -39,6 +40,17 @@ describe.skipIf(sshdRefusal !== undefined)('by ssh_config', () => {
       const own = connection === 'openssh' ? config.replace('~/keys', join(host.folder, 'keys')) : config
       expect(await once(configured(host.folder, 'web1', own, { connection }))).toMatch(/^tspguest over/)
     }
+  })
+
+  it.each(['ssh2', 'openssh'] as const)('HashKnownHosts hides the name of a new host where it is recorded, and ssh-keygen finds it there (%s)', async connection => {
+    const file = join(host.folder, `hashed_${connection}`)
+    const config = `${via('web1', host, '  HashKnownHosts yes\n  User tspguest\n')}Host *\n${common(host, file)}`
+    expect(await once(configured(host.folder, 'web1', config, { connection, acceptNew: true }))).toBe(`tspguest over ${connection}`)
+    const text = readFileSync(file, 'utf8')
+    expect(text).toMatch(/^\|1\|\S{28}\|\S{28} ssh-ed25519 /)
+    expect(text).not.toContain('127.0.0.1')
+    expect(execFileSync('ssh-keygen', ['-F', `[127.0.0.1]:${host.port}`, '-f', file], { encoding: 'utf8' })).toContain('ssh-ed25519')
+    expect(await once(configured(host.folder, 'web1', config, { connection }))).toBe(`tspguest over ${connection}`)
   })
 
   it('an address of IPv6 is reached', async () => {
