@@ -26,6 +26,8 @@ export class Checking {
   readonly #handlers: KnownHandlers
   readonly #listed = new Set<string>()
   readonly #told = new Set<Due>()
+  /** Told, and not run yet at this point of the list. */
+  #due: Due[] = []
   readonly #rescuers: string[] = []
   why: string | undefined
 
@@ -60,6 +62,13 @@ export class Checking {
     }
   }
 
+  /** Here the handlers that are due would run. */
+  flush(): void {
+    const { node, pending } = this.#scope
+    for (const { handler, host, task } of this.#due) pending.note(host, `${node.play.name}: ${handler.name}`, task.effects([]), task)
+    this.#due = []
+  }
+
   missed(): Stop | undefined {
     const failed = this.#start.missed()
     return failed && { type: 'failed', failed }
@@ -67,6 +76,7 @@ export class Checking {
 
   async #pair(pair: Pair): Promise<Stop | undefined> {
     if (pair.type === 'omitted') emitOmitted(this.#scope, pair.item)
+    if (pair.type === 'flush') this.flush()
     return pair.type === 'task' ? this.#task(pair) : pair.type === 'block' ? this.#block(pair) : undefined
   }
 
@@ -113,6 +123,7 @@ export class Checking {
     for (const due of dues) {
       if (this.#told.has(due) || due.task.options.when === false) continue
       this.#told.add(due)
+      this.#due.push(due)
       context.emit({ type: 'handler-pending', node: node.id, play: node.play.name, host: node.host, handler: due.handler.name })
     }
   }
@@ -121,15 +132,16 @@ export class Checking {
     const { node } = this.#scope
     const left = this.#start.leavesOut(task) ?? this.#leftOut(task)
     const outcome: TaskOutcome = left !== undefined ? { type: 'skipped', why: left } : !known ? { type: 'unknown', why: `waits for ${this.why ?? 'what runs before it'}`, changes: [] } : await this.#wouldDo(task)
-    if (outcome.type === 'would-change' || outcome.type === 'unknown') this.#scope.pending.note(placeOf(this.#scope, task).host, `${node.play.name}: ${titleOf(task)}`)
+    const changes = outcome.type === 'would-change' || outcome.type === 'unknown'
+    if (changes) this.#scope.pending.note(placeOf(this.#scope, task).host, `${node.play.name}: ${titleOf(task)}`, known ? task.effects(outcome.type === 'would-change' ? outcome.changes : []) : undefined, known ? task : undefined)
     emitTask(this.#scope, label(this.#scope, task), outcome, 0)
-    if (known && (outcome.type === 'would-change' || outcome.type === 'unknown')) this.#tell(this.#handlers.notifiedBy(task))
+    if (known && changes) this.#tell(this.#handlers.notifiedBy(task))
     if (outcome.type !== 'failed' || task.options.ignoreErrors !== undefined) return undefined
     return { type: 'failed', failed: failedTask(this.#scope, task, outcome.failure) }
   }
 
   async #wouldDo(task: Task): Promise<TaskOutcome> {
-    return wouldDo(task, { answer: this.#probes.answer(task), source: await this.#scope.sources.of([task]), journal: this.#journal, ignored: task.options.ignoreErrors ?? this.#rescuedBy() })
+    return wouldDo(task, { answer: this.#probes.answer(task), source: await this.#scope.sources.of([task]), journal: this.#journal, ignored: task.options.ignoreErrors ?? this.#rescuedBy(), turning: assessment => this.#scope.pending.turning(placeOf(this.#scope, task).host, task, assessment) })
   }
 
   #rescuedBy(): string | undefined {
