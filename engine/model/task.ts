@@ -46,7 +46,7 @@ export interface TaskOptions {
 export interface Assessment {
   readonly changes: readonly Change[]
   /** Whether something that is brought about before may turn what was found. */
-  turnedBy(effect: Effect): boolean
+  readonly turnedBy: (effect: Effect) => boolean
   readonly apply: () => Script
 }
 
@@ -64,7 +64,7 @@ export interface Task {
   readonly validates: boolean
   readonly probe: Script
   /** What making these changes does to what other tasks look at; of no changes: what it may do at most. */
-  effects(changes: readonly Change[]): readonly Effect[]
+  readonly effects: (changes: readonly Change[]) => readonly Effect[]
   assess(output: SectionResult, source: (path: string) => SourceFile): Assessment
   readonly options: TaskOptions
   /** Names of the included roles it came with, outermost first: tags, but not such that its author gave it. */
