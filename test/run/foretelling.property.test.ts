@@ -82,7 +82,7 @@ async function checkAndRun(given: readonly (readonly Step[])[], before: Readonly
 const cells = fc.record({ 'cell-a': is, 'cell-b': is, 'loose-a': is, 'loose-b': is })
 
 describe('a check', () => {
-  test('of any tasks says of each what the run does, or that it does not know', async () => {
+  test('of any tasks says of each what the run does, or that it does not know', { timeout: 60_000 }, async () => {
     const told = { ok: 0, 'would-change': 0, unknown: 0 }
     await fc.assert(fc.asyncProperty(plays, cells, fc.subarray(['1', '2']), async (given, before, left) => {
       const { check, written, run } = await checkAndRun(given, before, left)
@@ -95,10 +95,10 @@ describe('a check', () => {
         if (said.type === 'would-change') expect(done, title).toMatchObject({ type: 'changed', changes: said.changes })
       }
       expect([...check.keys()].sort()).toEqual([...run.keys()].sort())
-    }), { numRuns: 300 })
+    }), { numRuns: 150 })
     // What it does not know is not most of it.
-    expect(told.ok).toBeGreaterThan(200)
-    expect(told['would-change']).toBeGreaterThan(200)
+    expect(told.ok, JSON.stringify(told)).toBeGreaterThan(100)
+    expect(told['would-change']).toBeGreaterThan(100)
   })
 
   test('knows everything up to the first change, and whatever is declared by one task only', async () => {
@@ -112,6 +112,6 @@ describe('a check', () => {
         if (!pending || alone) expect(said.type, title).not.toBe('unknown')
         pending ||= said.type !== 'ok'
       }
-    }), { numRuns: 200 })
+    }), { numRuns: 100 })
   })
 })
