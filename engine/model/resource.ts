@@ -1,5 +1,6 @@
 import type { Change } from './change.ts'
 import type { Command } from './command.ts'
+import { anything, type Effect } from './effect.ts'
 import type { Script } from './script.ts'
 import type { SectionResult, SourceFile } from './session.ts'
 import { task, type Task, type TaskOptions } from './task.ts'
@@ -32,6 +33,17 @@ export interface ResourceKind<Spec, State> {
   sources?(spec: Spec): readonly string[]
   /** Whether an apply lets a program judge the result first; check mode cannot, and says so. */
   validates?(spec: Spec): boolean
+  /**
+   * Pure. What making the changes does to what other tasks look at; default: anything. For check mode.
+   *
+   * @param changes those that are planned as things are now; none where that is not known
+   */
+  effects?(spec: Spec, changes: readonly Change[]): readonly Effect[]
+  /**
+   * Pure. Whether something that is brought about before may turn what was found, so that check mode must not judge by it; default: everything may.
+   * A kind that declares what a thing is may take it that programs of others leave that alone; one that runs a script of its author may not.
+   */
+  turnedBy?(found: Omit<PlanContext<Spec, State>, 'source'>, effect: Effect): boolean
   /** Shell functions that probe and apply call; sent once per shell. */
   readonly helpers?: string
   /** Milliseconds an apply may take; default 10 minutes. */
@@ -54,10 +66,11 @@ export function resource<Spec, State>(kind: ResourceKind<Spec, State>): (spec: S
       killable: kind.killable ?? false,
       validates: kind.validates?.(spec) ?? false,
       probe,
+      effects: changes => kind.effects?.(spec, changes) ?? anything,
       assess(output, source) {
         const state = kind.parse(output, spec)
         const changes = kind.plan({ spec, state, source })
-        return { changes, apply: () => script(kind.apply({ spec, state, source, changes })) }
+        return { changes, turnedBy: effect => kind.turnedBy?.({ spec, state }, effect) ?? true, apply: () => script(kind.apply({ spec, state, source, changes })) }
       },
       options,
     })

@@ -1,4 +1,5 @@
 import type { Change } from './change.ts'
+import type { Effect } from './effect.ts'
 import type { Facts, FactValues } from './fact.ts'
 import type { Block } from './block.ts'
 import type { Handler, HandlerList, Topic } from './handler.ts'
@@ -44,6 +45,8 @@ export interface TaskOptions {
 /** The outcome of looking: what differs, and how it would be mended. */
 export interface Assessment {
   readonly changes: readonly Change[]
+  /** Whether something that is brought about before may turn what was found. */
+  readonly turnedBy: (effect: Effect) => boolean
   readonly apply: () => Script
 }
 
@@ -60,6 +63,8 @@ export interface Task {
   /** Whether a program judges the result before it takes effect. */
   readonly validates: boolean
   readonly probe: Script
+  /** What making these changes does to what other tasks look at; of no changes: what it may do at most. */
+  readonly effects: (changes: readonly Change[]) => readonly Effect[]
   assess(output: SectionResult, source: (path: string) => SourceFile): Assessment
   readonly options: TaskOptions
   /** Names of the included roles it came with, outermost first: tags, but not such that its author gave it. */

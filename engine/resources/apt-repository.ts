@@ -5,6 +5,7 @@ import { resource } from '../model/resource.ts'
 import type { SourceFile } from '../model/session.ts'
 import { aptHelpers } from './apt.ts'
 import { fingerprintsOf } from './openpgp-key.ts'
+import { turnsPath } from './turning.ts'
 
 export interface AptRepositorySpec {
   /** Name of its files: /etc/apt/sources.list.d/NAME.sources and /etc/apt/keyrings/NAME.asc or .gpg. */
@@ -69,6 +70,7 @@ if [ -f ${listOf(spec)} ]; then cat ${listOf(spec)}; fi
     if (state.sourcesMode !== OWN) changes.push(modifies('sources mode', mode(state.sourcesMode), value(OWN)))
     return changes
   },
+  turnedBy: ({ spec }, effect) => turnsPath(effect, keyringOf(spec)) || turnsPath(effect, listOf(spec)),
   apply({ spec, source }) {
     const keyring = keyringOf(spec)
     const payload: string | SourceFile = 'file' in spec.key ? source(spec.key.file) : keyText(spec.key.content)

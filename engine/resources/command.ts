@@ -3,6 +3,7 @@ import { quote, raw, sh, type Command } from '../model/command.ts'
 import { resource } from '../model/resource.ts'
 import type { Script } from '../model/script.ts'
 import { Secret, secret } from '../model/secret.ts'
+import { turnsLook } from './turning.ts'
 
 interface Common {
   /** What the task is called; default is the first line of `run`. */
@@ -11,6 +12,11 @@ interface Common {
   readonly run: Command
   /** Nothing to do unless this read-only command exits 0. It is no guard: what it says after the run does not matter. */
   readonly onlyIf?: Command
+  /**
+   * Absolute paths that `onlyIf` and `unless` look at, where they look at nothing else. Check mode calls a command unknown when a change that is to come before
+   * it may turn them: without this, any change of the host may.
+   */
+  readonly looksAt?: readonly string[]
   readonly stdin?: string | Secret<string>
   /** For the command and its guards. Secrets travel on stdin. */
   readonly environment?: Readonly<Record<string, string | Secret<string>>>
@@ -60,7 +66,7 @@ interface CommandState {
  * With `creates`, `removes` or `unless` it is verifiable: known before, and failed as `did not converge` if the guard does not hold afterwards.
  * Without a guard nothing is known: `changed` in a run, `unknown` in check mode.
  *
- * Check mode runs the guards only. Guards must be read only; a guard that exits 126 or 127 counts as not holding, an `onlyIf` that does is an error.
+ * Check mode runs the guards only, and does not trust them where a change before the command may turn them. Guards must be read only; a guard that exits 126 or 127 counts as not holding, an `onlyIf` that does is an error.
  */
 export const command = resource<CommandSpec, CommandState>({
   kind: 'command',
@@ -82,6 +88,14 @@ export const command = resource<CommandSpec, CommandState>({
     const { what, because, permitted = false } = spec.destroys
     return [{ effect: 'destroys', attribute: what, from: value('present'), to: absent, permitted, because }, ...changes]
   },
+  turnedBy({ spec }, effect) {
+    const { creates = [], removes = [], onlyIf: condition, unless, looksAt } = spec
+    const free = condition !== undefined || unless !== undefined
+    if (free && looksAt === undefined) return true
+    const paths = [...listOf(creates), ...listOf(removes), ...(free ? looksAt ?? [] : [])]
+    // A relative path is below a folder that may be anything.
+    return paths.some(path => !path.startsWith('/') || turnsLook(effect, path))
+  },
   apply: ({ spec }) => inPlace(spec, spec.stdin, sh`set -eu\numask "\${TSP_UMASK:-022}"\n${spec.run}\n`),
   deadline: spec => spec.timeout ?? 600_000,
 })
@@ -100,13 +114,12 @@ case $status in 0) ;; 126|127) exit $status ;; *) exit 0 ;; esac
 }
 
 function guardsOf({ creates = [], removes = [], unless }: Guards): readonly Guard[] {
-  const paths = (given: string | readonly string[]): readonly string[] => (typeof given === 'string' ? [given] : given)
   return [
-    ...paths(creates).map(path => ({
+    ...listOf(creates).map(path => ({
       probe: sh`[ -e ${path} ] || [ -L ${path} ]; echo $?\n`,
       change: () => modifies(`creates ${path}`, absent, value('present')),
     })),
-    ...paths(removes).map(path => ({
+    ...listOf(removes).map(path => ({
       probe: sh`[ ! -e ${path} ] && [ ! -L ${path} ]; echo $?\n`,
       change: () => modifies(`removes ${path}`, value('present'), absent),
     })),
@@ -115,6 +128,10 @@ function guardsOf({ creates = [], removes = [], unless }: Guards): readonly Guar
       change: (status: number) => modifies('unless', value(`exit ${status}`), value('exit 0')),
     }]),
   ]
+}
+
+function listOf(paths: string | readonly string[]): readonly string[] {
+  return typeof paths === 'string' ? [paths] : paths
 }
 
 /** A script in the spec's folder and environment. Secret variables come first on stdin: their number of lines, then `export` lines. */

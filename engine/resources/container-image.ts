@@ -33,6 +33,7 @@ export const containerImage = resource<ContainerImageSpec, ImageState>({
   probe: spec => sh`set -eu\n${ctr(spec)} images ls -q ${referencesOf(spec).map(reference => `name==${JSON.stringify(reference)}`)}\n`,
   parse: ({ stdout }) => ({ present: new Set(stdout.split('\n').filter(line => line !== '')) }),
   plan: ({ spec, state }) => referencesOf(spec).filter(reference => !state.present.has(reference)).map(reference => modifies(reference, absent, value('present'))),
+  turnedBy: () => false,
   apply({ spec, source, changes }) {
     const missing = changes.map(change => change.attribute)
     const { archive } = spec

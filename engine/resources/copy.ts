@@ -7,6 +7,7 @@ import { namedPath } from './path.ts'
 import { parsePathState, type PathState } from './path-state.ts'
 import { sumChanges } from './shown-content.ts'
 import { claimed, dressed, fileShell, writeFile } from './staged-file.ts'
+import { onPath, turnsFile } from './turning.ts'
 
 /** A file of the controller on the target. */
 export interface CopySpec extends Attributes {
@@ -55,6 +56,9 @@ export const copy = resource<CopySpec, PathState>({
     const found = state.type === 'file' ? state : undefined
     return [...sumChanges(source(spec.source).sha256, state), ...attributeChanges(attributes, found), ...claimed({ found: state, attributes, secret: false })]
   },
+
+  effects: ({ path }) => onPath(path),
+  turnedBy: ({ spec, state }, effect) => turnsFile(effect, spec, state),
 
   apply({ spec, state, changes, source }) {
     const target = namedPath(spec.path)

@@ -5,6 +5,7 @@ import { attributeChanges, checkAttributes, modeWord, ownerWord, type Attributes
 import { namedPath, targetPath } from './path.ts'
 import { lookAt, parsePathState, type PathState } from './path-state.ts'
 import { fileShell } from './staged-file.ts'
+import { onPath, turnsBelow, turnsFile } from './turning.ts'
 
 /** A directory with these attributes. */
 export interface DirectoryPresent extends Attributes {
@@ -75,6 +76,10 @@ ${lookAt('.', { type: 'attributes' })}`
     const changes = attributeChanges({ ...spec, mode: spec.mode ?? DEFAULT_MODE }, at.type === 'directory' ? at : undefined)
     return at.type === 'absent' ? [modifies('state', absent, value('directory')), ...changes] : changes
   },
+
+  effects: ({ path, state }) => onPath(path, state === 'absent' ? 'tree' : 'name'),
+  // One that is missing is made along with what is declared below it, and one that is to go holds it.
+  turnedBy: ({ spec, state: { at } }, effect) => (spec.state === 'absent' || at.type === 'absent' ? turnsBelow(effect, spec.path) : turnsFile(effect, spec, at)),
 
   apply({ spec, state: { entries } }) {
     if (spec.state !== 'absent') {

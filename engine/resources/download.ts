@@ -6,6 +6,7 @@ import { namedPath } from './path.ts'
 import { parsePathState, type PathState } from './path-state.ts'
 import { sumChanges } from './shown-content.ts'
 import { claimed, dressed, fileShell, staged } from './staged-file.ts'
+import { onPath, turnsFile } from './turning.ts'
 
 /** A file that the target gets by itself. */
 export interface DownloadSpec extends Attributes {
@@ -53,6 +54,9 @@ export const download = resource<DownloadSpec, PathState>({
     const found = state.type === 'file' ? state : undefined
     return [...sumChanges(spec.sha256.toLowerCase(), state), ...attributeChanges(attributes, found), ...claimed({ found: state, attributes, secret: false })]
   },
+
+  effects: ({ path }) => onPath(path),
+  turnedBy: ({ spec, state }, effect) => turnsFile(effect, spec, state),
 
   apply({ spec, state, changes }) {
     const target = namedPath(spec.path)

@@ -8,6 +8,7 @@ import { namedPath } from './path.ts'
 import { DIFF_BYTES, parsePathState, type PathState } from './path-state.ts'
 import { contentChanges } from './shown-content.ts'
 import { claimed, dressed, fileShell, sha256, writeFile } from './staged-file.ts'
+import { onPath, turnsFile } from './turning.ts'
 
 /** A file with this content. */
 export interface FilePresent extends Attributes {
@@ -75,6 +76,9 @@ export const file = resource<FilePresent | FileAbsent, PathState>({
     const attributes = managed(spec, defaultMode(spec))
     return [...contentChanges(spec.content, state), ...attributeChanges(attributes, found), ...claimed({ found: state, attributes, secret: spec.content instanceof Secret })]
   },
+
+  effects: ({ path }) => onPath(path),
+  turnedBy: ({ spec, state }, effect) => turnsFile(effect, spec, state),
 
   apply({ spec, state, changes }) {
     const target = namedPath(spec.path)

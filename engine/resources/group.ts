@@ -2,6 +2,7 @@ import { absent, modifies, value, type Change } from '../model/change.ts'
 import { sh } from '../model/command.ts'
 import { resource } from '../model/resource.ts'
 import { accountId, accountName, accountShell } from './account.ts'
+import { onPath } from './turning.ts'
 
 export interface GroupSpec {
   readonly name: string
@@ -39,6 +40,8 @@ export const group = resource<GroupSpec, GroupState>({
     if (state === 'present' && gid !== undefined && gid !== is.gid) changes.push(modifies('gid', is.gid === undefined ? absent : value(is.gid), value(gid)))
     return changes
   },
+  effects: ({ name }) => [{ type: 'account', name }, ...onPath('/etc/group')],
+  turnedBy: () => false,
   apply({ spec: { name, gid, system = false, state }, state: is }) {
     if (state === 'absent') return sh`groupdel ${name}`
     if (is.gid !== undefined) return sh`groupmod -g ${gid ?? is.gid} ${name}`

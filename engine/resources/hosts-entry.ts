@@ -6,6 +6,7 @@ import { namedPath } from './path.ts'
 import type { PathState } from './path-state.ts'
 import { fileShell } from './staged-file.ts'
 import { applyText, parseText, probeText, textChanges, textOf, type TextEdit } from './text-edit.ts'
+import { onPath, turnsPath } from './turning.ts'
 
 /** Names of an address. */
 export interface HostsEntrySpec {
@@ -45,6 +46,8 @@ export const hostsEntry = resource<HostsEntrySpec, PathState>({
 
   parse: parseText,
   plan: ({ spec, state }) => (spec.state === 'absent' && state.type === 'absent' ? [] : textChanges(editOf(spec, state))),
+  effects: spec => onPath(pathOf(spec).whole, 'line'),
+  turnedBy: ({ spec, state }, effect) => turnsPath(effect, pathOf(spec).whole, state, 'line'),
   apply: ({ spec, state, changes }) => applyText(editOf(spec, state), changes),
 })
 

@@ -2,6 +2,7 @@ import { absent, modifies, value, type Change } from '../model/change.ts'
 import { raw, sh } from '../model/command.ts'
 import { resource } from '../model/resource.ts'
 import { configFileShell } from './config-file.ts'
+import { turnsPath } from './turning.ts'
 
 export interface KernelModuleSpec {
   /** As modprobe knows it; `-` and `_` are the same. */
@@ -60,6 +61,7 @@ then echo yes; else echo no; fi
     if (spec.persist !== false && state.loaded !== 'built-in' && !state.persisted) changes.push(modifies('persisted', absent, value(fileOf(spec))))
     return changes
   },
+  turnedBy: ({ spec }, effect) => turnsPath(effect, fileOf(spec)),
   apply({ spec, changes }) {
     const differs = new Set(changes.map(change => change.attribute))
     return sh`set -eu

@@ -2,6 +2,7 @@ import { absent, hidden, modifies, text, value, type Change } from '../model/cha
 import { sh, type Command } from '../model/command.ts'
 import { resource } from '../model/resource.ts'
 import { Secret } from '../model/secret.ts'
+import { turnsBelow, turnsLook } from './turning.ts'
 
 export interface KubectlApplySpec {
   /** What the manifest is: `flannel`. Unique on a host. */
@@ -99,6 +100,8 @@ esac
     }
     return changes
   },
+  // Files of this host are nothing to the API server, but those that it is made of; another manifest may bring a webhook or a kind.
+  turnedBy: ({ spec }, effect) => turnsLook(effect, kubeconfigOf(spec)) || turnsBelow(effect, '/etc/kubernetes'),
   apply: ({ spec }) => ({
     // Kinds and namespaces of the manifest itself take a moment to be served.
     command: sh`set -eu

@@ -6,6 +6,7 @@ import { namedPath } from './path.ts'
 import type { PathState } from './path-state.ts'
 import { fileShell } from './staged-file.ts'
 import { applyText, parseText, probeText, textChanges, textOf, type TextEdit } from './text-edit.ts'
+import { onPath, turnsPath } from './turning.ts'
 
 /** One line that a file has. */
 export interface LinePresent {
@@ -56,6 +57,8 @@ export const lineInFile = resource<LinePresent | LineAbsent, PathState>({
 
   parse: parseText,
   plan: ({ spec, state }) => (spec.state === 'absent' && state.type === 'absent' ? [] : textChanges(editOf(spec, state))),
+  effects: ({ path }) => onPath(path, 'line'),
+  turnedBy: ({ spec, state }, effect) => turnsPath(effect, spec.path, state, 'line'),
   apply: ({ spec, state, changes }) => applyText(editOf(spec, state), changes),
 })
 

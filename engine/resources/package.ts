@@ -1,5 +1,6 @@
 import { absent, modifies, value, type Change } from '../model/change.ts'
 import { sh } from '../model/command.ts'
+import { anything } from '../model/effect.ts'
 import { resource } from '../model/resource.ts'
 import { aptHelpers } from './apt.ts'
 import { filesOf, GONE, isThere, namesOf, THERE, wantedOf, type Installed, type PackageSpec, type PackageState } from './package-spec.ts'
@@ -66,6 +67,8 @@ fi
     }
     return changes
   },
+  effects: spec => [...anything, ...namesOf(spec).map(name => ({ type: 'package' as const, name }))],
+  turnedBy: ({ spec }, effect) => effect.type === 'package' && namesOf(spec).includes(effect.name),
   // Scripts of packages rely on the usual umask, and make what others have to read.
   apply: ({ spec, state }) => sh`set -eu
 umask 022

@@ -1,7 +1,9 @@
 import { modifies, value, type Change } from '../model/change.ts'
 import { raw, sh, type Command } from '../model/command.ts'
+import type { Effect } from '../model/effect.ts'
 import { resource } from '../model/resource.ts'
 import { unitName } from './systemd-unit-name.ts'
+import { turnsPath } from './turning.ts'
 
 export interface ServiceSpec {
   /** `haproxy`, or with its type: `fstrim.timer`. */
@@ -100,6 +102,10 @@ case $tsp_shown in *UnitFileState=generated*) echo "IsEnabled=$(systemctl is-ena
     if (wanted === 'restarted' || wanted === 'reloaded') changes.push({ effect: 'runs', attribute: wanted })
     return changes
   },
+  turnedBy({ spec, state }, effect) {
+    const unit = unitName(spec.name)
+    return effect.type === 'unit' ? effect.name === unit && turnsUnit(spec, state, effect.becomes) : turnsPath(effect, `/etc/systemd/system/${unit}`)
+  },
   apply({ spec, changes }) {
     const unit = unitName(spec.name)
     const differs = new Set(changes.map(change => change.attribute))
@@ -112,6 +118,13 @@ case $tsp_shown in *UnitFileState=generated*) echo "IsEnabled=$(systemctl is-ena
     return sh`set -eu\n${raw(steps.map(step => step.text).join(''))}`
   },
 })
+
+/** Whether a unit that gets another file is enabled, or masked, otherwise than it was found. What is enabled stays so, whatever its file says from then on. */
+function turnsUnit({ enabled }: ServiceSpec, { file }: ServiceState, becomes: Extract<Effect, { type: 'unit' }>['becomes']): boolean {
+  if (becomes === 'gone' || MASKED.includes(file)) return true
+  if (becomes === 'as it was' || file === 'enabled' || enabled === undefined) return false
+  return enabled ? ENABLED.includes(file) !== (becomes === 'static') : !DISABLED.includes(file)
+}
 
 function become(unit: string, { state, settle = 1000 }: ServiceSpec): Command {
   if (state === 'stopped') return sh`systemctl stop -- ${unit}\n`

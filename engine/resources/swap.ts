@@ -2,6 +2,7 @@ import { absent, modifies, text, value, type Change } from '../model/change.ts'
 import { raw, sh } from '../model/command.ts'
 import { resource } from '../model/resource.ts'
 import { configFileShell } from './config-file.ts'
+import { onPath, turnsBelow } from './turning.ts'
 
 export interface SwapSpec {
   readonly state: 'off'
@@ -57,6 +58,8 @@ exit 0
     if (services.length > 0) changes.push(modifies('services', value(services.join(', ')), value('disabled')))
     return changes
   },
+  effects: () => onPath('/etc/fstab'),
+  turnedBy: (_found, effect) => turnsBelow(effect, '/etc/fstab'),
   apply({ state: { active, fstab, units, services } }) {
     // What would come back goes first: a kill in between leaves swap on, which the next run sees.
     return sh`set -eu

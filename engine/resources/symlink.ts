@@ -4,6 +4,7 @@ import { resource } from '../model/resource.ts'
 import { namedPath } from './path.ts'
 import { lookAt, parsePathState, type PathState } from './path-state.ts'
 import { fileShell, stagingTag } from './staged-file.ts'
+import { onPath, turnsPath } from './turning.ts'
 
 /** A symbolic link. */
 export interface SymlinkPresent {
@@ -50,6 +51,10 @@ ${lookAt(name, { type: 'attributes' })}`
     if (spec.state === 'absent') return state.type === 'absent' ? [] : [modifies('target', from, absent)]
     return state.type === 'symlink' && state.target === spec.target ? [] : [modifies('target', from, value(spec.target))]
   },
+
+  // What is reached through it is another thing from then on.
+  effects: ({ path }) => onPath(path, 'tree'),
+  turnedBy: ({ spec, state }, effect) => turnsPath(effect, spec.path, state),
 
   apply({ spec }) {
     const { directory, name } = namedPath(spec.path)

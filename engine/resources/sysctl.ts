@@ -2,6 +2,7 @@ import { absent, modifies, value, type Change } from '../model/change.ts'
 import { sh, type Command } from '../model/command.ts'
 import { resource } from '../model/resource.ts'
 import { configFileShell } from './config-file.ts'
+import { onPath, turnsBelow } from './turning.ts'
 
 export interface SysctlSpec {
   /** `net.ipv4.ip_forward`, or with slashes where a name holds a dot: `net/ipv4/conf/eth0.100/forwarding` (sysctl.d(5)). */
@@ -74,6 +75,8 @@ tsp_sysctl ${path} ${path.slice(path.lastIndexOf('/') + 1)}
     if (!enough) changes.push(modifies('persisted', persisted === undefined ? absent : value(`${persisted.value} (${persisted.file})`), value(`${wanted} (${fileOf(spec)})`)))
     return changes
   },
+  effects: spec => [...onPath(fileOf(spec), 'line'), ...onPath(`/proc/sys/${pathOf(spec.key)}`)],
+  turnedBy: (_found, effect) => FOLDERS.some(folder => turnsBelow(effect, folder)) && !(effect.type === 'path' && effect.part === 'line'),
   apply({ spec, state, changes }) {
     const path = pathOf(spec.key)
     const wanted = tidy(String(spec.value))

@@ -7,6 +7,7 @@ import { namedPath, type TargetPath } from './path.ts'
 import { contentChanges } from './shown-content.ts'
 import { fileShell, sha256, writeFile } from './staged-file.ts'
 import { unitName } from './systemd-unit-name.ts'
+import { turnsPath } from './turning.ts'
 
 interface Named {
   /** `etcd`, or with its type: `backup.timer`. A drop-in names the unit that it changes. */
@@ -77,6 +78,15 @@ if tsp_enter ${directory}; then ${lookAt(name, { type: 'hash', unless: sha256(sp
     if (stale) changes.push(modifies('daemon-reload', value('changed since systemd read it'), value('read')))
     return changes
   },
+  effects: spec => [{
+    type: 'unit',
+    name: unitName(spec.name),
+    path: pathOf(spec).whole,
+    becomes: /^\[Install\]/m.test(spec.content ?? '') ? 'installable' : spec.dropIn !== undefined ? 'as it was' : spec.state === 'absent' ? 'gone' : 'static',
+  }],
+  // Whoever brings about a unit lets systemd read all of them.
+  turnedBy: ({ spec, state: { file, stale, load } }, effect) =>
+    turnsPath(effect, pathOf(spec).whole, file) || ((stale || REFUSED.includes(load)) && (effect.type === 'unit' || effect.type === 'anything')),
   apply({ spec, state, changes }) {
     const target = pathOf(spec)
     const unit = unitName(spec.name)

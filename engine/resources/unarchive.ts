@@ -6,6 +6,7 @@ import type { Script } from '../model/script.ts'
 import { namedPath, targetPath } from './path.ts'
 import { fileShell, sha256, stagingTag } from './staged-file.ts'
 import { unarchiveShell } from './unarchive-shell.ts'
+import { onPath, turnsBelow, turnsPath } from './turning.ts'
 
 interface Unpacking {
   /** Absolute path of the directory on the target that it is unpacked into. It has to be there. */
@@ -78,6 +79,10 @@ export const unarchive = resource<UnarchiveSpec, UnarchiveState>({
     if (state.unpacked !== recordOf(context)) return [modifies('content', shownRecord(state.unpacked), value(`sha256:${sum}`))]
     return state.drifted.length === 0 ? [] : [drift(state)]
   },
+
+  effects: ({ path }) => onPath(path, 'tree'),
+  // Nothing matters to what has to be unpacked anyway, but the archive.
+  turnedBy: ({ spec, state }, effect) => (spec.archive !== undefined && spec.sha256 === undefined && turnsPath(effect, spec.archive)) || (state.unpacked !== undefined && turnsBelow(effect, spec.path)),
 
   apply(context): Script {
     const { spec, source } = context

@@ -1,9 +1,11 @@
 import { absent, hidden, modifies, value, type Change } from '../model/change.ts'
 import { raw, sh, type Command } from '../model/command.ts'
+import { anything } from '../model/effect.ts'
 import { resource } from '../model/resource.ts'
 import { secret, type Secret } from '../model/secret.ts'
 import { accountId, accountName, accountShell } from './account.ts'
 import { targetPath } from './path.ts'
+import { onPath, turnsPath } from './turning.ts'
 
 export interface UserSpec {
   readonly name: string
@@ -26,6 +28,9 @@ export interface UserSpec {
   /** Default `present`. `absent` leaves the home directory where it is. */
   readonly state?: 'present' | 'absent'
 }
+
+/** passwd(5), group(5), shadow(5). */
+const ACCOUNTS = ['/etc/passwd', '/etc/group', '/etc/shadow']
 
 interface Account {
   readonly uid: string
@@ -99,6 +104,13 @@ ${compare}`
     if (spec.password !== undefined && account?.samePassword !== true) changes.push(modifies('password', account === undefined ? absent : hidden, hidden))
     return changes
   },
+  effects({ name, home = `/home/${name}` }, changes) {
+    const only = ['groups', 'shell', 'password']
+    // A shell, a password or one group more is nothing to the files of a user; a new home has what this host's skeleton has.
+    if (changes.length > 0 && changes.every(({ attribute }) => only.includes(attribute))) return ACCOUNTS.flatMap(path => onPath(path))
+    return [...anything, { type: 'account', name }, ...onPath(home), ...ACCOUNTS.flatMap(path => onPath(path))]
+  },
+  turnedBy: ({ spec, state: { account } }, effect) => account !== undefined && ((effect.type === 'account' && effect.name === spec.group && account.group !== spec.group) || (!account.homeExists && turnsPath(effect, spec.home ?? account.home))),
   apply({ spec, state: { account }, changes }) {
     const { name, password } = spec
     if (spec.state === 'absent') return sh`userdel ${name}`

@@ -55,6 +55,8 @@ tsp_pause() { sleep "$1" 2>/dev/null || sleep 1; }
   probe: spec => sh`if ${hold(spec)}; then echo holds; else echo waits; fi\n`,
   parse: ({ stdout }) => ({ holds: stdout.trim() === 'holds' }),
   plan: ({ spec, state }): readonly Change[] => (state.holds ? [] : [{ effect: 'waits', attribute: nameOf(spec) }]),
+  // Whether it holds now or only then: it ends `ok`.
+  turnedBy: () => false,
   apply(context) {
     const { timeout = 300_000, every = 1000 } = context.spec
     return sh`tsp_end=$(($(date +%s) + ${Math.ceil(timeout / 1000)}))

@@ -22,6 +22,7 @@ export interface CheckEnd {
 export async function check(scope: Scope, worlds: Worlds): Promise<CheckEnd> {
   const checking = new Checking(scope, worlds.why)
   const stop = (await checking.list(align(worlds.a, worlds.b))) ?? checking.missed()
+  checking.flush()
   if (stop?.type === 'unknown') scope.pending.note(scope.place.host, checking.why ?? stop.why)
   return { failed: stop?.type === 'failed' ? stop.failed : undefined, unknown: stop?.type === 'unknown' ? stop.why : undefined }
 }

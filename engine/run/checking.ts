@@ -3,7 +3,7 @@ import type { Failed } from '../model/failure.ts'
 import type { Task } from '../model/task.ts'
 import { judgeBoth } from './assertions.ts'
 import { Journal } from './journal.ts'
-import { KnownHandlers, type Due } from './known-handlers.ts'
+import { KnownHandlers } from './known-handlers.ts'
 import { UnknownValue, whyUnknown, world } from './known.ts'
 import { leftOut } from './left-out.ts'
 import { aheadOf, align, type Aligned, type Pair } from './pairs.ts'
@@ -12,6 +12,7 @@ import { Probes } from './probes.ts'
 import { canRescue } from './rescue.ts'
 import { emitOmitted, emitReport, emitTask, failedNode, failedTask, frameFor, label, redactTasks, titleOf, type Scope } from './scope.ts'
 import { StartAt } from './start-at.ts'
+import { ToldHandlers } from './told-handlers.ts'
 import { wouldDo } from './would-do.ts'
 
 /** Why a list is not followed to its end. */
@@ -25,7 +26,7 @@ export class Checking {
   readonly #journal: Journal
   readonly #handlers: KnownHandlers
   readonly #listed = new Set<string>()
-  readonly #told = new Set<Due>()
+  readonly #told: ToldHandlers
   readonly #rescuers: string[] = []
   why: string | undefined
 
@@ -35,6 +36,7 @@ export class Checking {
     this.#start = new StartAt(scope)
     this.#journal = new Journal(scope.context.journal, scope.node)
     this.#handlers = new KnownHandlers(scope)
+    this.#told = new ToldHandlers(scope)
     this.why = why
   }
 
@@ -60,6 +62,11 @@ export class Checking {
     }
   }
 
+  /** Here the handlers that are due would run. */
+  flush(): void {
+    this.#told.flush()
+  }
+
   missed(): Stop | undefined {
     const failed = this.#start.missed()
     return failed && { type: 'failed', failed }
@@ -67,6 +74,7 @@ export class Checking {
 
   async #pair(pair: Pair): Promise<Stop | undefined> {
     if (pair.type === 'omitted') emitOmitted(this.#scope, pair.item)
+    if (pair.type === 'flush') this.flush()
     return pair.type === 'task' ? this.#task(pair) : pair.type === 'block' ? this.#block(pair) : undefined
   }
 
@@ -103,33 +111,24 @@ export class Checking {
     const broken = await this.#probes.refresh(tasks, hosts)
     if (broken) return failedNode(this.#scope, broken)
     for (const host of hosts) this.#listed.add(host)
-    this.#tell(this.#handlers.dues.filter(due => this.#probes.pending.get(due.host)?.includes(due.handler.mark) === true))
+    this.#told.tell(this.#handlers.dues.filter(due => this.#probes.pending.get(due.host)?.includes(due.handler.mark) === true))
     return undefined
-  }
-
-  /** Each handler once: what is due from an earlier run, and what a change would make due. */
-  #tell(dues: readonly Due[]): void {
-    const { context, node } = this.#scope
-    for (const due of dues) {
-      if (this.#told.has(due) || due.task.options.when === false) continue
-      this.#told.add(due)
-      context.emit({ type: 'handler-pending', node: node.id, play: node.play.name, host: node.host, handler: due.handler.name })
-    }
   }
 
   async #task({ task, known }: Pair & { readonly type: 'task' }): Promise<Stop | undefined> {
     const { node } = this.#scope
     const left = this.#start.leavesOut(task) ?? this.#leftOut(task)
     const outcome: TaskOutcome = left !== undefined ? { type: 'skipped', why: left } : !known ? { type: 'unknown', why: `waits for ${this.why ?? 'what runs before it'}`, changes: [] } : await this.#wouldDo(task)
-    if (outcome.type === 'would-change' || outcome.type === 'unknown') this.#scope.pending.note(placeOf(this.#scope, task).host, `${node.play.name}: ${titleOf(task)}`)
+    const changes = outcome.type === 'would-change' || outcome.type === 'unknown'
+    if (changes) this.#scope.pending.note(placeOf(this.#scope, task).host, `${node.play.name}: ${titleOf(task)}`, known ? task.effects(outcome.type === 'would-change' ? outcome.changes : []) : undefined, known ? task : undefined)
     emitTask(this.#scope, label(this.#scope, task), outcome, 0)
-    if (known && (outcome.type === 'would-change' || outcome.type === 'unknown')) this.#tell(this.#handlers.notifiedBy(task))
+    if (known && changes) this.#told.tell(this.#handlers.notifiedBy(task))
     if (outcome.type !== 'failed' || task.options.ignoreErrors !== undefined) return undefined
     return { type: 'failed', failed: failedTask(this.#scope, task, outcome.failure) }
   }
 
   async #wouldDo(task: Task): Promise<TaskOutcome> {
-    return wouldDo(task, { answer: this.#probes.answer(task), source: await this.#scope.sources.of([task]), journal: this.#journal, ignored: task.options.ignoreErrors ?? this.#rescuedBy() })
+    return wouldDo(task, { answer: this.#probes.answer(task), source: await this.#scope.sources.of([task]), journal: this.#journal, ignored: task.options.ignoreErrors ?? this.#rescuedBy(), turning: assessment => this.#scope.pending.turning(placeOf(this.#scope, task).host, task, assessment) })
   }
 
   #rescuedBy(): string | undefined {

@@ -7,7 +7,7 @@ import type { SourceOf } from './scope.ts'
 
 /** What a probe's answer means for a task. */
 export type Look =
-  | { readonly type: 'same' }
+  | { readonly type: 'same'; readonly assessment: Assessment }
   | { readonly type: 'differs'; readonly assessment: Assessment }
   | { readonly type: 'broken'; readonly failure: Failure }
 
@@ -17,7 +17,7 @@ export function look(task: Task, result: Answer | undefined, source: SourceOf): 
   if (result?.status !== 0) return { type: 'broken', failure: probeFailed(task, result) }
   try {
     const assessment = task.assess(result, source)
-    return assessment.changes.length === 0 ? { type: 'same' } : { type: 'differs', assessment }
+    return assessment.changes.length === 0 ? { type: 'same', assessment } : { type: 'differs', assessment }
   } catch (error) {
     if (error instanceof SourceMissing)
       return { type: 'broken', failure: { reason: 'source-missing', message: error.message, remedy: 'correct the path, or put the file there; paths are on the machine that runs ts-play' } }

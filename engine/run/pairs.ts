@@ -11,6 +11,7 @@ export type Pair =
   | { readonly type: 'assertion'; readonly a: Assertion; readonly b: Assertion }
   /** `known`: both worlds say the same. */
   | { readonly type: 'report'; readonly report: Report; readonly known: boolean }
+  | { readonly type: 'flush' }
   | { readonly type: 'block'; readonly name: string; readonly tasks: Aligned; readonly rescue: Aligned; readonly always: Aligned }
 
 /** Two worlds' lists side by side, up to where they cannot be followed together. */
@@ -36,7 +37,8 @@ export function align(a: readonly Item[], b: readonly Item[]): Aligned {
     else if (left?.type === 'block' && right?.type === 'block')
       pairs.push({ type: 'block', name: left.name, tasks: align(left.tasks, right.tasks), rescue: align(left.rescue, right.rescue), always: align(left.always, right.always) })
     else if (left?.type === 'omitted' && right?.type === 'omitted' && left.name === right.name) pairs.push({ type: 'omitted', item: left })
-    else if (!(left?.type === 'flush' && right?.type === 'flush') && !(left?.type === 'handlers' && right?.type === 'handlers')) return { items: a, pairs, end: { type: 'differs' } }
+    else if (left?.type === 'flush' && right?.type === 'flush') pairs.push({ type: 'flush' })
+    else if (!(left?.type === 'handlers' && right?.type === 'handlers')) return { items: a, pairs, end: { type: 'differs' } }
   }
   return { items: a, pairs, end: { type: 'end' } }
 }

@@ -48,6 +48,7 @@ export const departedMembers = resource<Spec, readonly Departed[]>({
     because: `${member.name} is not in the inventory and does not answer, and etcd takes no new member while it counts it`,
     host: member.name,
   })),
+  turnedBy: (_found, effect) => effect.type === 'anything',
   apply: ({ spec, state }) => sh`
     set -eu
     ${removals(state)}

@@ -49,6 +49,8 @@ export const kubeconfigFile = resource<KubeconfigFile, Found>({
     if (state.mode !== '600') changes.push(modifies('mode', value(state.mode), value('600')))
     return changes
   },
+  effects: ({ path }) => [{ type: 'path', path, part: 'name' }],
+  turnedBy: ({ spec }, effect) => effect.type === 'path' && effect.path === spec.path,
   apply: ({ spec }) => ({
     command: sh`set -eu
 umask 077

@@ -18,8 +18,8 @@ function placeless(task: Task, folder: string): Task {
   return {
     ...task,
     assess(...given) {
-      const { changes, apply } = task.assess(...given)
-      return { apply, changes: changes.map(change => ({ ...change, attribute: change.attribute.replace(folder, '<folder>') })) }
+      const { changes, ...more } = task.assess(...given)
+      return { ...more, changes: changes.map(change => ({ ...change, attribute: change.attribute.replace(folder, '<folder>') })) }
     },
   }
 }

@@ -98,6 +98,9 @@ export const cell = resource<{ name: string; is: string }, string>({
   probe: spec => sh`get ${spec.name}`,
   parse: output => output.stdout,
   plan: ({ spec, state }) => (state === spec.is ? [] : [modifies('value', value(state), value(spec.is))]),
+  effects: ({ name }) => [{ type: 'path', path: `/${name}`, part: 'name' }],
+  // A cell is what its task says, and no other task's.
+  turnedBy: () => false,
   apply: ({ spec }) => sh`set ${spec.name} ${spec.is}`,
 })
 

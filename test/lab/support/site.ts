@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import {
-  block, command, copy, directory, everyone, fact, file, group, handler, hostsEntry, lineInFile, minted, optional, output, pkg, play, playbook, role, secret, secretString, service, sh, stage, swap, symlink, sysctl, systemdUnit, user, waitFor,
+  block, command, copy, directory, everyone, fact, file, group, handler, hostsEntry, lineInFile, minted, modifies, optional, output, pkg, play, playbook, resource, role, secret, secretString, service, sh, stage, swap, symlink, sysctl, systemdUnit, user, value, waitFor,
 } from 'ts-play'
 
 /*
@@ -43,10 +43,31 @@ const site = role('site', {
     service({ name: 'systemd-tmpfiles-clean.timer', masked: true, state: 'stopped' }),
     command({ name: 'make it', run: sh`echo made >/srv/made`, creates: '/srv/made' }),
     command({ name: 'clear it', run: sh`rm /srv/clutter`, removes: '/srv/clutter' }),
-    command({ name: 'set it', run: sh`echo 7 >/srv/level`, unless: sh`[ "$(cat /srv/level)" = 7 ]`, onlyIf: sh`[ -e /srv/made ]` }),
+    command({ name: 'set it', run: sh`echo 7 >/srv/level`, unless: sh`[ "$(cat /srv/level)" = 7 ]`, onlyIf: sh`[ -e /srv/made ]`, looksAt: ['/srv/level', '/srv/made'] }),
+    file({ path: '/srv/seed', content: 'seed\n' }),
+    command({ name: 'grow it', run: sh`cp /srv/seed /srv/grown`, creates: ['/srv/grown', '/srv/seed'] }),
     swap({ state: 'off' }),
     waitFor({ name: 'the index is there', path: '/srv/www/index.html' }),
     block({ tasks: [file({ path: '/srv/in-block', content: 'in\n' })], always: [file({ path: '/srv/always', content: 'always\n' })] }),
+  ],
+})
+
+/** A kind of one's own, which says nothing of what turns it: the settings, as somebody wants to have them counted. */
+const counted = resource<{ path: string }, { lines: string; counted: string }>({
+  kind: 'counted',
+  id: spec => spec.path,
+  probe: ({ path }) => sh`echo "$(grep -c level=3 ${path} 2>/dev/null) $(cat ${path}.count 2>/dev/null)"`,
+  parse: ({ stdout }) => ({ lines: stdout.trim().split(' ')[0] || '0', counted: stdout.trim().split(' ')[1] ?? '' }),
+  plan: ({ state }) => (state.lines === state.counted ? [] : [modifies('count', value(state.counted), value(state.lines))]),
+  apply: ({ spec: { path }, state }) => sh`echo ${state.lines} >${path}.count`,
+})
+
+/** What looks at anything, so that any change before it may turn it. */
+const free = role('free', {
+  tasks: () => [
+    command({ name: 'note the level', run: sh`cp /srv/settings /srv/noted`, unless: sh`cmp -s /srv/settings /srv/noted` }),
+    command({ name: 'greet', run: sh`id -u deploy >/srv/greeted`, onlyIf: sh`grep -q hello /srv/www/index.html`, creates: '/srv/greeted' }),
+    counted({ path: '/srv/settings' }),
   ],
 })
 
@@ -78,6 +99,7 @@ const given = play(source, { hosts: everyone })
 export default playbook('site', [
   play(accounts, { hosts: everyone }),
   play(site, { hosts: everyone }),
+  play(free, { hosts: everyone }),
   play(personal, { hosts: everyone }),
   given,
   play(derived, { hosts: everyone, with: { level: given.outputs.level.agreed, ticket: given.outputs.ticket.first } }),
