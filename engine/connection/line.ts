@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Bastion } from './bastion.ts'
+import { gather } from './gather.ts'
 import { processLine } from './process-line.ts'
 import type { Target } from './target.ts'
 
@@ -19,7 +20,7 @@ export async function openLine(target: Target, bastion: Bastion | undefined): Pr
   if (bastion) return { stream: await bastion.forward(target.address, target.port), open: Promise.resolve(), through: () => ` (through ${bastion.label}${bastion.lost() === undefined ? '' : `, which was lost: ${bastion.lost()}`})` }
   if (target.proxy?.type === 'command') return commandLine(target, target.proxy.command)
   const { address: host, port, addressFamily, bindAddress } = target
-  const socket = connect({ host, port, noDelay: true, ...(addressFamily && { family: addressFamily }), ...(bindAddress !== undefined && { localAddress: bindAddress }) })
+  const socket = gather(connect({ host, port, noDelay: true, ...(addressFamily && { family: addressFamily }), ...(bindAddress !== undefined && { localAddress: bindAddress }) }))
   const open = new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve)
     socket.once('error', reject)

@@ -70,8 +70,7 @@ tsp_content() {
       ;;
     compare) IFS= read -r tsp_wanted ;;
   esac
-  tsp_sum=$(sha256sum <&3)
-  tsp_sum=\${tsp_sum%% *}
+  tsp_hash "$6" <&3
   if [ "$tsp_depth" = compare ]; then
     if [ "$tsp_sum" = "$tsp_wanted" ]; then echo same; else echo differs; fi
   elif [ "$tsp_sum" = "$2" ] || [ "$6" -gt "$1" ]; then

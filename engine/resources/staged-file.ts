@@ -50,9 +50,9 @@ ${receive}
 tsp_verify ${here} "$tsp_wanted" 'the content did not arrive whole'`)
     return { command, stdin: content.map(text => `${sha256(text)}\n${text}`) }
   }
-  const sum = typeof content === 'string' || content instanceof Uint8Array ? sha256(content) : content.sha256
+  const { sum, size } = typeof content === 'string' || content instanceof Uint8Array ? { sum: sha256(content), size: content.length } : { sum: content.sha256, size: content.size }
   return { command: staged(file, sh`${receive}
-tsp_verify ${here} ${sum}`), stdin: content }
+tsp_verify ${here} ${sum} '' ${size}`), stdin: content }
 }
 
 /** A script that brings about the file; `fill` makes `./NAME` in the staging directory and checks it. */

@@ -46,10 +46,11 @@ tsp_empty() {
   done
 }
 
-# Refuses unless ./$1 has the SHA-256 $2. A cut connection or a full disk ends here, before anything has its name. $3: the words, without the sums.
+# Refuses unless ./$1 has the SHA-256 $2. A cut connection or a full disk ends here, before anything has its name. $3: the words, without the sums;
+# $4: about how many bytes, where that is known.
 tsp_verify() {
-  tsp_sum=$(sha256sum <"$1")
-  [ "\${tsp_sum%% *}" = "$2" ] || tsp_refuse "\${3:-the content did not arrive whole: expected sha256 $2, got \${tsp_sum%% *}}"
+  tsp_hash "\${4:-0}" <"$1"
+  [ "$tsp_sum" = "$2" ] || tsp_refuse "\${3:-the content did not arrive whole: expected sha256 $2, got $tsp_sum}"
 }
 
 # Owner $2 (user:group, or empty) and mode $3 (octal, or empty) for $1. The mode comes last, because a change of owner clears setuid and setgid.
