@@ -16,6 +16,7 @@ const endpoint = { name: 'api.example.org', address: '10.0.0.100', port: 6443 }
 const inputs = {
   endpoint,
   etcd: { dataDirectory: '/var/lib/etcd', extraArgs: { 'heartbeat-interval': '500' } },
+  etcdHosts: [],
   controlPlanes: [member('m1', '10.0.0.21'), member('M2', '192.0.2.22', { nodeAddress: '10.0.0.22' })],
   balancers: [member('lb1', '10.0.0.11')],
 }

@@ -8,7 +8,9 @@ import { judge, type Site } from '../../../roles/preflight/judge.ts'
 const member = (name: string, last: number): Member => ({ name, address: `10.0.0.${last}`, vars: {} })
 const site: Site = {
   endpoint: endpoint.parse({ strategy: 'haproxy+keepalived', name: 'api.test', vip: '10.0.0.100' }),
+  etcd: 'stacked',
   balancers: [member('lb1', 11), member('lb2', 12)],
+  etcdHosts: [],
   controlPlanes: [member('m1', 21)],
   workers: [member('w1', 31)],
   diskNeeded: 4096,
