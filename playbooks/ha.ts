@@ -9,6 +9,7 @@ import { etcdAuthority } from '../roles/external-etcd/authority.ts'
 import { etcdBootstrap } from '../roles/external-etcd/bootstrap.ts'
 import { etcdClient } from '../roles/external-etcd/client.ts'
 import { etcdClients } from '../roles/external-etcd/clients.ts'
+import { etcdEndpoints } from '../roles/external-etcd/endpoints.ts'
 import { etcdMember } from '../roles/external-etcd/member.ts'
 import { etcdRelease } from '../roles/external-etcd/release.ts'
 import { etcdRequest } from '../roles/external-etcd/request.ts'
@@ -89,6 +90,7 @@ const others = play(controlPlaneJoin, {
   become: true,
 })
 const floating = play(kubeVip, { hosts: masters, with: { controlPlanes: masters.members }, become: true })
+const stores = play(etcdEndpoints, { hosts: masters, with: { members: etcdHosts.members }, serial: 1, become: true })
 const nodes = play(workerJoin, { hosts: workers, with: { endpoint: api, cluster, ticket: first.outputs.worker.first }, become: true })
 
 // What wants to know everybody who is in: routes where there is no flannel, and a DNS that does not sit on one machine.
@@ -102,5 +104,5 @@ const access = play(kubeconfig, { hosts: controller, with: { endpoint: api, clus
 
 export default playbook('ha', [
   source, machines, checks, base, archive, sighted, authority, founded, members, requests, signed, clients,
-  balancers, ownBalancers, place, placeOnWorkers, survey, store, first, net, others, floating, nodes, routes, names, access,
+  balancers, ownBalancers, place, placeOnWorkers, survey, store, first, net, others, floating, stores, nodes, routes, names, access,
 ])

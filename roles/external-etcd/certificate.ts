@@ -1,4 +1,4 @@
-import { command, sh, type Command, type Task } from 'ts-play'
+import { command, sh, waitFor, type Command, type Task } from 'ts-play'
 import { pki } from './places.ts'
 
 /** A certificate of a host with external etcd. Members show theirs to clients and to each other, the client is etcdctl and whoever looks at health. */
@@ -62,9 +62,9 @@ function isCurrent({ kind, address, renewBefore }: Certificate): Command {
 
 /** The authority outlives what it signs, or it has to be replaced first: that is no work for a run that goes on beside. */
 export function authorityLasts(days: number): Task {
-  return command({
+  return waitFor({
     name: 'the authority outlives what it signs',
-    run: sh`echo ${`etcd's certificate authority (${pki}/ca.crt) ends within ${days} days: its replacement has to be planned, with both trusted for a while`} >&2; exit 1`,
-    unless: sh`openssl x509 -in ${`${pki}/ca.crt`} -noout -checkend ${days * DAY}`,
+    until: sh`openssl x509 -in ${`${pki}/ca.crt`} -noout -checkend ${days * DAY} >/dev/null || { echo ${`etcd's certificate authority (${pki}/ca.crt) ends within ${days} days: its replacement has to be planned, with both trusted for a while`} >&2; exit 1; }`,
+    timeout: 1000,
   })
 }

@@ -1,4 +1,4 @@
-import { command, copy, directory, download, role, sh, symlink, unarchive, type Command, type Item } from 'ts-play'
+import { copy, directory, download, role, sh, symlink, unarchive, waitFor, type Command, type Item } from 'ts-play'
 import { etcdTopology, unlessExternal } from '../kubernetes/etcd-topology.ts'
 import { EtcdRelease } from '../outputs.ts'
 import { releaseFolder } from './places.ts'
@@ -33,10 +33,12 @@ export function installRelease(release: EtcdRelease): Item[] {
     directory({ path: folder, mode: 0o755 }),
     release.from === 'file' ? copy({ source: release.path, path: archive }) : download({ url: release.url, sha256: release.sha256, path: archive }),
     unarchive({ archive, sha256: release.sha256, path: folder, stripComponents: 1 }),
-    command({
+    waitFor({
       name: 'the release is not too old',
-      run: sh`echo ${`etcd of ${folder} is older than ${OLDEST.major}.${OLDEST.minor}, or no etcd for this machine: choose another etcd.release`} >&2; exit 1`,
-      unless: sh`${`${folder}/etcd`} --version | sed -n 's/^etcd Version: //p' | awk -F. ${`$1 > ${OLDEST.major} || ($1 == ${OLDEST.major} && $2 >= ${OLDEST.minor}) { fits = 1 } END { exit !fits }`}`,
+      until: sh`
+      ${`${folder}/etcd`} --version | sed -n 's/^etcd Version: //p' | awk -F. ${`$1 > ${OLDEST.major} || ($1 == ${OLDEST.major} && $2 >= ${OLDEST.minor}) { fits = 1 } END { exit !fits }`} ||
+        { echo ${`etcd of ${folder} is older than ${OLDEST.major}.${OLDEST.minor}, or none for this machine: choose another etcd.release`} >&2; exit 1; }`,
+      timeout: 1000,
     }),
     ...['etcdctl', 'etcdutl'].map(tool => symlink({ path: `/usr/local/bin/${tool}`, target: `${folder}/${tool}` })),
   ]

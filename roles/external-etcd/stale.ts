@@ -31,9 +31,10 @@ export const staleMembers = resource<StaleSpec, readonly Seen[]>({
   id: ({ host }) => `before ${host} joins`,
   probe: ({ sha256, through }) => sh`
     set -eu
-    ${etcdctl(sha256, through)} member list | while read -r member; do
+    members=$(${etcdctl(sha256, through)} member list)
+    printf '%s\\n' "$members" | while read -r member; do
       url=$(printf '%s' "$member" | awk -F', ' '{ print $5 }')
-      if [ -n "$url" ] && ${etcdctlTool(sha256)} --endpoints "$url" endpoint health >/dev/null 2>&1 </dev/null; then echo "healthy $member"; else echo "silent $member"; fi
+      if [ -n "$url" ] && ${etcdctlTool(sha256)} --command-timeout 5s --endpoints "$url" endpoint health >/dev/null 2>&1 </dev/null; then echo "healthy $member"; else echo "silent $member"; fi
     done`,
   parse: ({ stdout }) => stdout.split('\n').flatMap(line => {
     const [state, ...rest] = line.split(' ')
