@@ -5,6 +5,15 @@ import { controlPlaneJoin } from '../roles/control-plane-join/role.ts'
 import { dns } from '../roles/dns/role.ts'
 import { endpoint } from '../roles/endpoint/role.ts'
 import { etcd } from '../roles/etcd/role.ts'
+import { etcdAuthority } from '../roles/external-etcd/authority.ts'
+import { etcdBootstrap } from '../roles/external-etcd/bootstrap.ts'
+import { etcdClient } from '../roles/external-etcd/client.ts'
+import { etcdClients } from '../roles/external-etcd/clients.ts'
+import { etcdEndpoints } from '../roles/external-etcd/endpoints.ts'
+import { etcdMember } from '../roles/external-etcd/member.ts'
+import { etcdRelease } from '../roles/external-etcd/release.ts'
+import { etcdRequest } from '../roles/external-etcd/request.ts'
+import { etcdSurvey } from '../roles/external-etcd/survey.ts'
 import { firstMaster } from '../roles/first-master/role.ts'
 import { inspection } from '../roles/inspection/role.ts'
 import { kubeVip } from '../roles/kube-vip/role.ts'
@@ -17,16 +26,19 @@ import { prereqs } from '../roles/prereqs/role.ts'
 import { software } from '../roles/software/role.ts'
 import { workerJoin } from '../roles/worker-join/role.ts'
 
-/** Highly available Kubernetes from bare Linux machines: control planes, workers, and whatever `endpoint.strategy` puts before them; only balancers need hosts in `lb`. */
-const { lb, masters, workers } = groups('lb?', 'masters', 'workers')
+/**
+ * Highly available Kubernetes from bare Linux machines: control planes, workers, and whatever `endpoint.strategy` puts before them; only balancers need hosts in `lb`,
+ * and only `etcd: { topology: external }` in `etcd`.
+ */
+const { etcd: etcdHosts, lb, masters, workers } = groups('etcd?', 'lb?', 'masters', 'workers')
 
 // Every machine is looked at, and all are judged together, before anything on any of them is changed.
 const source = play(software, { hosts: controller })
-const machines = play(inspection, { hosts: union(lb, masters, workers), become: true })
+const machines = play(inspection, { hosts: union(lb, etcdHosts, masters, workers), become: true })
 const identities = machines.outputs.identity.reachable
 const checks = play(preflight, {
   hosts: controller,
-  with: { inspections: machines.outputs.inspection.reachable, identities, balancers: lb.members, controlPlanes: masters.members, workers: workers.members },
+  with: { inspections: machines.outputs.inspection.reachable, identities, balancers: lb.members, etcdHosts: etcdHosts.members, controlPlanes: masters.members, workers: workers.members },
 })
 const base = play(prereqs, {
   hosts: union(masters, workers),
@@ -34,6 +46,18 @@ const base = play(prereqs, {
   after: [checks],
   become: true,
 })
+
+// External etcd: begun by all its members at once, then kept and joined one at a time. Control planes get certificates for it, and nobody's key travels.
+const archive = play(etcdRelease, { hosts: controller })
+const sighted = play(etcdSurvey, { hosts: etcdHosts, become: true })
+const known = { sightings: sighted.outputs.sighting.reachable, members: etcdHosts.members }
+const authority = play(etcdAuthority, { hosts: etcdHosts, with: known, after: [checks], become: true })
+const belonging = { ...known, release: archive.outputs.release.first, authority: authority.outputs.authority.first }
+const founded = play(etcdBootstrap, { hosts: etcdHosts, with: belonging, become: true })
+const members = play(etcdMember, { hosts: etcdHosts, with: belonging, serial: 1, become: true })
+const requests = play(etcdRequest, { hosts: masters, after: [checks], become: true })
+const signed = play(etcdClients, { hosts: etcdHosts, with: { ...known, requests: requests.outputs.request.reachable }, become: true })
+const clients = play(etcdClient, { hosts: masters, with: { clients: signed.outputs.clients.reachable, members: etcdHosts.members }, become: true })
 
 // The address that outlives every machine behind it: one of these roles brings it about, and every node gets to know it, which is part of its preparation.
 const balancers = play(loadbalancer, { hosts: lb, with: { backends: masters.members, balancers: lb.members }, after: [checks], become: true })
@@ -52,7 +76,7 @@ const layout = store.outputs.layout.agreed
 // One control plane makes the cluster, or serves the one there is; its network comes up before anybody joins.
 const first = play(firstMaster, {
   hosts: masters,
-  with: { endpoint: api, survey: state, etcd: layout, controlPlanes: masters.members, balancers: lb.members },
+  with: { endpoint: api, survey: state, etcd: layout, etcdHosts: etcdHosts.members, controlPlanes: masters.members, balancers: lb.members },
   become: true,
 })
 const cluster = first.outputs.cluster.first
@@ -66,6 +90,7 @@ const others = play(controlPlaneJoin, {
   become: true,
 })
 const floating = play(kubeVip, { hosts: masters, with: { controlPlanes: masters.members }, become: true })
+const stores = play(etcdEndpoints, { hosts: masters, with: { members: etcdHosts.members }, serial: 1, become: true })
 const nodes = play(workerJoin, { hosts: workers, with: { endpoint: api, cluster, ticket: first.outputs.worker.first }, become: true })
 
 // What wants to know everybody who is in: routes where there is no flannel, and a DNS that does not sit on one machine.
@@ -77,4 +102,7 @@ const names = play(dns, { hosts: masters, with: { cluster, otherControlPlanes, w
 
 const access = play(kubeconfig, { hosts: controller, with: { endpoint: api, cluster, controlPlanes: masters.members, kubeconfig: first.outputs.kubeconfig.first } })
 
-export default playbook('ha', [source, machines, checks, base, balancers, ownBalancers, place, placeOnWorkers, survey, store, first, net, others, floating, nodes, routes, names, access])
+export default playbook('ha', [
+  source, machines, checks, base, archive, sighted, authority, founded, members, requests, signed, clients,
+  balancers, ownBalancers, place, placeOnWorkers, survey, store, first, net, others, floating, stores, nodes, routes, names, access,
+])

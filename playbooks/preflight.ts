@@ -3,12 +3,12 @@ import { inspection } from '../roles/inspection/role.ts'
 import { preflight } from '../roles/preflight/role.ts'
 
 /** Would these machines make a cluster? Looks at all of them, judges them together, and changes nothing. */
-const { lb, masters, workers } = groups('lb?', 'masters', 'workers?')
+const { etcd, lb, masters, workers } = groups('etcd?', 'lb?', 'masters', 'workers?')
 
-const machines = play(inspection, { hosts: union(lb, masters, workers), become: true })
+const machines = play(inspection, { hosts: union(lb, etcd, masters, workers), become: true })
 const checks = play(preflight, {
   hosts: controller,
-  with: { inspections: machines.outputs.inspection.reachable, identities: machines.outputs.identity.reachable, balancers: lb.members, controlPlanes: masters.members, workers: workers.members },
+  with: { inspections: machines.outputs.inspection.reachable, identities: machines.outputs.identity.reachable, balancers: lb.members, etcdHosts: etcd.members, controlPlanes: masters.members, workers: workers.members },
 })
 
 export default playbook('preflight', [machines, checks])

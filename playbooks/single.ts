@@ -17,14 +17,14 @@ import { workerJoin } from '../roles/worker-join/role.ts'
  * One control plane, which takes workloads too, and any workers: no highly available anything, and the beginning of it. The API has a name from the first day
  * (`endpoint: { strategy: control-plane, … }`), so more control planes join with `ha.ts`, and `move-endpoint.ts` puts a balancer before them.
  */
-const { lb, masters, workers } = groups('lb?', 'masters', 'workers?')
+const { etcd: etcdHosts, lb, masters, workers } = groups('etcd?', 'lb?', 'masters', 'workers?')
 const machines = union(masters, workers)
 const controlPlanes = masters.members
 
 const source = play(software, { hosts: controller })
-const inspected = play(inspection, { hosts: union(lb, machines), become: true })
+const inspected = play(inspection, { hosts: union(lb, etcdHosts, machines), become: true })
 const identities = inspected.outputs.identity.reachable
-const checks = play(preflight, { hosts: controller, with: { inspections: inspected.outputs.inspection.reachable, identities, balancers: lb.members, controlPlanes, workers: workers.members } })
+const checks = play(preflight, { hosts: controller, with: { inspections: inspected.outputs.inspection.reachable, identities, balancers: lb.members, etcdHosts: etcdHosts.members, controlPlanes, workers: workers.members } })
 const base = play(prereqs, { hosts: machines, with: { software: source.outputs.software.first, identities, controlPlanes }, after: [checks], become: true })
 
 // The name stands for the control plane itself, unless the inventory already has something better.
@@ -38,7 +38,7 @@ const state = survey.outputs.state.reachable
 
 const first = play(firstMaster, {
   hosts: masters,
-  with: { endpoint: api, survey: state, etcd: store.outputs.layout.agreed, controlPlanes, balancers: lb.members },
+  with: { endpoint: api, survey: state, etcd: store.outputs.layout.agreed, etcdHosts: etcdHosts.members, controlPlanes, balancers: lb.members },
   vars: { controlPlaneWorkloads: true },
   become: true,
 })

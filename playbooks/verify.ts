@@ -3,12 +3,12 @@ import { health } from '../roles/health/role.ts'
 import { verify } from '../roles/verify/role.ts'
 
 /** Is the cluster well? Changes nothing. Exits 0 when everything is, and 1 when a component is ill or a host cannot be asked: fit for a monitoring system. */
-const { lb, masters, workers } = groups('lb?', 'masters', 'workers')
+const { etcd, lb, masters, workers } = groups('etcd?', 'lb?', 'masters', 'workers')
 
-const look = play(health, { hosts: union(lb, masters, workers), become: true })
+const look = play(health, { hosts: union(lb, etcd, masters, workers), become: true })
 const judged = play(verify, {
   hosts: controller,
-  with: { reports: look.outputs.health.reachable, balancers: lb.members, controlPlanes: masters.members, workers: workers.members },
+  with: { reports: look.outputs.health.reachable, balancers: lb.members, etcdHosts: etcd.members, controlPlanes: masters.members, workers: workers.members },
 })
 
 export default playbook('verify', [look, judged])

@@ -2,6 +2,7 @@ import { command, Members, role, waitFor } from 'ts-play'
 import { certificateNames } from '../kubernetes/certificate-names.ts'
 import { addressOf, endpoint as schema } from '../kubernetes/endpoint.ts'
 import { etcdIsHealthy } from '../kubernetes/etcd-health.ts'
+import { etcdTopology } from '../kubernetes/etcd-topology.ts'
 import { localKubectl } from '../kubernetes/kubectl.ts'
 import { nodeAddressOf } from '../kubernetes/node-address.ts'
 import { isRecorded } from '../kubernetes/recorded-endpoint.ts'
@@ -13,7 +14,7 @@ import { issueCertificate, recordNames, recordsNames, servesNames } from './serv
  * and port of a living cluster are not for changing: they are in every kubeconfig on every machine.
  */
 export const apiCertificate = role('api-certificate', {
-  vars: { endpoint: schema, bindPort, nodeAddress, serviceSubnet },
+  vars: { endpoint: schema, bindPort, nodeAddress, serviceSubnet, etcd: etcdTopology },
   inputs: { controlPlanes: Members, balancers: Members },
   tasks: ({ host, vars, inputs }) => {
     const { name, port } = vars.endpoint
@@ -23,7 +24,7 @@ export const apiCertificate = role('api-certificate', {
     const served = { names, address, bindPort: vars.bindPort }
     return [
       isRecorded({ name, port, kubectl }),
-      waitFor({ name: 'etcd is healthy', until: etcdIsHealthy(inputs.controlPlanes.map(each => `https://${nodeAddressOf(each)}:2379`)), timeout: 120_000, every: 2000, attempt: 30_000 }),
+      ...(vars.etcd.topology === 'stacked' ? [waitFor({ name: 'etcd is healthy', until: etcdIsHealthy(inputs.controlPlanes.map(each => `https://${nodeAddressOf(each)}:2379`)), timeout: 120_000, every: 2000, attempt: 30_000 })] : []),
       command({ name: 'the names are in kubeadm-config', run: recordNames(kubectl, names), unless: recordsNames(kubectl, names) }),
       command({
         name: 'kube-apiserver is believed under every name of the endpoint',

@@ -2,6 +2,7 @@ import { assert, byHost, directory, file, Members, optional, role, waitFor } fro
 import { attemptMark } from '../kubernetes/attempt.ts'
 import { cleanUp } from '../kubernetes/clean-up.ts'
 import { etcdIsHealthy } from '../kubernetes/etcd-health.ts'
+import { etcdTopology } from '../kubernetes/etcd-topology.ts'
 import { joinConfig } from '../kubernetes/join-config.ts'
 import { kubeadmJoin } from '../kubernetes/join.ts'
 import { mayBeJoined, versionsFit } from '../kubernetes/judgement.ts'
@@ -19,7 +20,7 @@ import { pkiFiles } from './pki.ts'
  * etcd; after each, this does, on the host that joined: so nobody joins an etcd that has not digested the one before.
  */
 export const controlPlaneJoin = role('control-plane-join', {
-  vars: { kubernetesVersion, bindPort, network, nodeAddress, allowCgroupV1, ignorePreflightErrors },
+  vars: { kubernetesVersion, bindPort, network, nodeAddress, allowCgroupV1, ignorePreflightErrors, etcd: etcdTopology },
   facts: { kubelet, nodeName },
   inputs: { endpoint: ApiEndpoint, cluster: ClusterInfo, survey: byHost(Membership), etcd: EtcdLayout, controlPlanes: Members, ticket: optional(ControlPlaneTicket) },
   outputs: { node: ClusterNode },
@@ -32,6 +33,7 @@ export const controlPlaneJoin = role('control-plane-join', {
     const address = vars.nodeAddress ?? host.address
     const addresses = inputs.controlPlanes.map(nodeAddressOf)
     const joins = ticket !== undefined
+    const stacked = vars.etcd.topology === 'stacked'
     const sick = addresses.find(each => ticket?.sickMembers.includes(`https://${each}:2379`))
     return [
       ...mayBeJoined(host.name, seen, cluster),
@@ -44,11 +46,11 @@ export const controlPlaneJoin = role('control-plane-join', {
         remedy: 'bring the machine back, or take it out of the inventory if it will not come',
       }),
       ...(seen?.state === 'partial' ? [
-        cleanUp({ host: host.name, nodeName: facts.nodeName, address, seen, etcdDataDirectory: etcd.dataDirectory, others: addresses.filter(other => other !== address) }),
+        cleanUp({ host: host.name, nodeName: facts.nodeName, address, seen, ...(stacked ? { etcdDataDirectory: etcd.dataDirectory, others: addresses.filter(other => other !== address) } : {}) }),
       ] : []),
       ...(joins ? [
         waitFor({ name: `the API is ready at ${endpoint.name}`, until: apiIsReady(endpoint.name, endpoint.port), stable: 2, timeout: 120_000 }),
-        directory({ path: '/etc/kubernetes/pki/etcd', mode: 0o755 }),
+        directory({ path: stacked ? '/etc/kubernetes/pki/etcd' : '/etc/kubernetes/pki', mode: 0o755 }),
         ...pkiFiles(ticket.pki),
         kubeadmJoin({
           nodeName: facts.nodeName,
@@ -62,7 +64,7 @@ export const controlPlaneJoin = role('control-plane-join', {
       ] : []),
       ...(joins || seen?.attempt === true ? [
         waitFor({ name: 'its API server is ready', until: apiIsReady('127.0.0.1', vars.bindPort), timeout: 180_000 }),
-        waitFor({ name: 'etcd is healthy', until: etcdIsHealthy(addresses.map(each => `https://${each}:2379`)), timeout: 180_000, every: 2000, attempt: 30_000 }),
+        ...(stacked ? [waitFor({ name: 'etcd is healthy', until: etcdIsHealthy(addresses.map(each => `https://${each}:2379`)), timeout: 180_000, every: 2000, attempt: 30_000 })] : []),
         ...(vars.network === 'flannel' ? [waitFor({ name: 'the node is Ready', until: nodeIsReady(facts.nodeName), timeout: 180_000, every: 2000 })] : []),
       ] : []),
       file({ path: attemptMark, state: 'absent' }),

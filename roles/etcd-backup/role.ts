@@ -1,4 +1,5 @@
 import { assert, command, directory, file, pkg, role, service, sh, systemdUnit } from 'ts-play'
+import { etcdTopology } from '../kubernetes/etcd-topology.ts'
 import { evidence } from '../kubernetes/evidence.ts'
 import { installEtcdTools } from '../kubernetes/etcd-tools.ts'
 import { clusterName } from '../kubernetes/variables.ts'
@@ -15,13 +16,19 @@ const recipientsFile = '/etc/ts-play/backup-recipients'
  * A run takes one at once where the newest is too old, so that "the timer runs" is never all that is known.
  */
 export const etcdBackup = role('etcd-backup', {
-  vars: { ...backupVars, clusterName },
+  vars: { ...backupVars, clusterName, etcd: etcdTopology },
   facts: { evidence },
-  skip: ({ facts }) => (facts.evidence.files.includes('manifests/etcd.yaml') ? undefined : 'no etcd of a control plane runs here'),
+  skip: ({ facts }) => (facts.evidence.files.some(file => ['manifests/etcd.yaml', 'manifests/kube-apiserver.yaml'].includes(file)) ? undefined : 'no etcd of a control plane runs here'),
   tasks: ({ host, vars }) => {
     const encrypted = vars.backupRecipients.length > 0
     const suffix = encrypted ? 'tar.age' : 'tar'
     return [
+      assert({
+        name: 'etcd runs on the control plane',
+        that: vars.etcd.topology === 'stacked',
+        message: `etcd of ${host.name} is on hosts of its own, and this role takes no backups of those`,
+        remedy: 'on a host of the group etcd: etcdctl snapshot save, with the certificates of /etc/etcd/pki, beside a copy of /etc/kubernetes/pki of a control plane',
+      }),
       assert({
         name: 'a backup can be read by few',
         that: encrypted || vars.backupUnencrypted,

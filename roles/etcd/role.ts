@@ -1,12 +1,14 @@
-import { assert, command, role, z } from 'ts-play'
+import { assert, command, role } from 'ts-play'
+import { etcdDiskLimit, etcdExtraArgs, etcdTopology } from '../kubernetes/etcd-topology.ts'
 import { evidence } from '../kubernetes/evidence.ts'
 import { bindPort, etcdDataDirectory } from '../kubernetes/variables.ts'
 import { EtcdLayout } from '../outputs.ts'
 import { measureDisk, measurement } from './disk.ts'
 import { listening } from '../kubernetes/listening.ts'
 
-/** What kubeadm's stacked control plane listens on beside the API: etcd for clients and peers, the kubelet, controller manager and scheduler. */
-const ports = [2379, 2380, 10250, 10257, 10259]
+/** What a control plane listens on beside the API: the kubelet, controller manager and scheduler; and stacked etcd, for clients and peers. */
+const ports = [10250, 10257, 10259]
+const etcdPorts = [2379, 2380]
 
 /**
  * Prepares a control plane for the etcd that kubeadm stacks on it, and says how it is laid out. The health gate that joins wait for is
@@ -16,14 +18,16 @@ export const etcd = role('etcd', {
   vars: {
     bindPort,
     etcdDataDirectory,
-    etcdExtraArgs: z.record(z.string(), z.string()).default({}).describe('Flags of etcd beside those of kubeadm'),
-    etcdDiskLimit: z.int().positive().default(50).describe('Milliseconds that a durable write may take, nearly always'),
+    etcd: etcdTopology,
+    etcdExtraArgs,
+    etcdDiskLimit,
   },
   facts: { evidence, listening },
   outputs: { layout: EtcdLayout },
   tasks: ({ host, vars, facts }) => {
-    const fresh = facts.evidence.files.length === 0 && !facts.evidence.etcdData
-    const taken = [...ports, vars.bindPort].filter(port => facts.listening.includes(port))
+    const stacked = vars.etcd.topology === 'stacked'
+    const fresh = facts.evidence.files.length === 0 && !(stacked && facts.evidence.etcdData)
+    const taken = [...(stacked ? etcdPorts : []), ...ports, vars.bindPort].filter(port => facts.listening.includes(port))
     return [
       assert({
         name: 'the ports of a control plane are free',
@@ -31,7 +35,7 @@ export const etcd = role('etcd', {
         message: `something that is no control plane listens on port ${taken.join(', ')} of ${host.name}`,
         remedy: `see \`ss -lptn\` on ${host.name}, and stop it or choose another bindPort`,
       }),
-      ...(facts.evidence.etcdData ? [] : [
+      ...(facts.evidence.etcdData || !stacked ? [] : [
         command({ name: 'measure the disk for etcd', run: measureDisk({ directory: vars.etcdDataDirectory, limit: vars.etcdDiskLimit }), creates: measurement }),
       ]),
     ]

@@ -1,3 +1,4 @@
+import { etcdClientFiles } from '../kubernetes/etcd-client.ts'
 import { flags, nodeRegistration, type NodeRegistration } from '../kubernetes/kubeadm-config.ts'
 import { toYamlDocuments, type Data } from '../kubernetes/yaml.ts'
 
@@ -12,12 +13,21 @@ export interface ClusterSettings {
   readonly podSubnet: string
   readonly serviceSubnet: string
   readonly certificateNames: readonly string[]
-  readonly etcd: { readonly dataDirectory: string; readonly extraArgs: Readonly<Record<string, string>> }
+  readonly etcd: StackedSettings | ExternalSettings
   readonly apiServerExtraArgs: Readonly<Record<string, string>>
   readonly imageRepository: string | undefined
   /** Fields of the KubeletConfiguration and KubeProxyConfiguration beside ours. */
   readonly kubelet: Fields
   readonly kubeProxy: Fields
+}
+
+export interface StackedSettings {
+  readonly dataDirectory: string
+  readonly extraArgs: Readonly<Record<string, string>>
+}
+export interface ExternalSettings {
+  /** Client URLs. */
+  readonly endpoints: readonly string[]
 }
 
 export interface InitSettings extends ClusterSettings {
@@ -57,7 +67,7 @@ export function clusterConfiguration(settings: ClusterSettings): Data {
     ...(imageRepository === undefined ? {} : { imageRepository }),
     networking: { podSubnet, serviceSubnet, dnsDomain: 'cluster.local' },
     apiServer: { certSANs: certificateNames, extraArgs: flags(apiServerExtraArgs) },
-    etcd: { local: { dataDir: etcd.dataDirectory, extraArgs: flags(etcd.extraArgs) } },
+    etcd: 'endpoints' in etcd ? { external: { endpoints: etcd.endpoints, ...etcdClientFiles } } : { local: { dataDir: etcd.dataDirectory, extraArgs: flags(etcd.extraArgs) } },
   }
 }
 

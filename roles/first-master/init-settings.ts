@@ -1,5 +1,6 @@
 import type { HostRef, Member } from 'ts-play'
 import { certificateNames } from '../kubernetes/certificate-names.ts'
+import { clientUrls, type EtcdTopology } from '../kubernetes/etcd-topology.ts'
 import { ignoredChecks } from '../kubernetes/preflight.ts'
 import { parseVersion, traitsOf } from '../kubernetes/version.ts'
 import type { Data } from '../kubernetes/yaml.ts'
@@ -21,13 +22,14 @@ interface ClusterVariables {
   readonly kubeProxy: Readonly<Record<string, Data>>
   readonly imageRepository?: string | undefined
   readonly controlPlaneWorkloads: boolean
+  readonly etcd: EtcdTopology
 }
 
 export interface Circumstances {
   readonly host: HostRef
   readonly nodeName: string
   readonly vars: ClusterVariables
-  readonly inputs: { readonly endpoint: ApiEndpoint; readonly etcd: EtcdLayout; readonly controlPlanes: readonly Member[]; readonly balancers: readonly Member[] }
+  readonly inputs: { readonly endpoint: ApiEndpoint; readonly etcd: EtcdLayout; readonly etcdHosts: readonly Member[]; readonly controlPlanes: readonly Member[]; readonly balancers: readonly Member[] }
 }
 
 /** What `kubeadm init` is told, from the role's variables and inputs. */
@@ -37,7 +39,7 @@ export function initSettings({ host, nodeName, vars, inputs }: Circumstances): I
     ...vars,
     endpoint: `${inputs.endpoint.name}:${inputs.endpoint.port}`,
     certificateNames: certificateNames(inputs),
-    etcd: inputs.etcd,
+    etcd: vars.etcd.topology === 'external' ? { endpoints: clientUrls(inputs.etcdHosts) } : inputs.etcd,
     imageRepository: vars.imageRepository,
     kubelet: { ...(vars.allowCgroupV1 && refusesCgroupV1 ? { failCgroupV1: false } : {}), ...vars.kubelet },
     node: { name: nodeName, address: vars.nodeAddress ?? host.address, ignorePreflightErrors: ignoredChecks(vars), takesWorkloads: vars.controlPlaneWorkloads },

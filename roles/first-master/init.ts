@@ -8,9 +8,10 @@ const lastPhases = ['upload-config all', 'mark-control-plane', 'bootstrap-token'
  * Makes the cluster, its configuration on stdin. Where an attempt of ours died after the API had come up, only the remaining phases are run; where it died
  * before, `cleanUp` went first.
  */
-export function kubeadmInit({ ready }: { ready: Command }): Command {
+export function kubeadmInit({ ready, refuseIf = sh`` }: { ready: Command; refuseIf?: Command }): Command {
   return sh`
     ${configFromStdin}
+    ${refuseIf}
     ${markAttempt}
     if ${ready}; then
       ${raw(lastPhases.map(phase => `kubeadm init phase ${phase} --config "$config"`).join('\n      '))}

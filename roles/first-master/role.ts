@@ -2,6 +2,8 @@ import { assert, byHost, command, directory, file, Members, role, Secret, sh, wa
 import { addresses } from '../kubernetes/addresses.ts'
 import { attemptMark } from '../kubernetes/attempt.ts'
 import { cleanUp } from '../kubernetes/clean-up.ts'
+import { etcdIsUsed } from '../kubernetes/etcd-client.ts'
+import { clientUrls } from '../kubernetes/etcd-topology.ts'
 import { endpoint } from '../kubernetes/endpoint.ts'
 import { etcdIsHealthy } from '../kubernetes/etcd-health.ts'
 import { floatingInterface } from '../kubernetes/floating.ts'
@@ -30,7 +32,7 @@ const vars = { ...clusterVars, ...runVars, endpoint, endpointInterface }
 export const firstMaster = role('first-master', {
   vars,
   facts: { kubelet, nodeName, addresses },
-  inputs: { endpoint: ApiEndpoint, survey: byHost(Membership), etcd: EtcdLayout, controlPlanes: Members, balancers: Members },
+  inputs: { endpoint: ApiEndpoint, survey: byHost(Membership), etcd: EtcdLayout, etcdHosts: Members, controlPlanes: Members, balancers: Members },
   outputs: { cluster: ClusterInfo, node: ClusterNode, controlPlane: ControlPlaneTicket, worker: WorkerTicket, kubeconfig: Kubeconfig },
   skip: ({ host, vars, inputs }) => (electionOf({ vars, inputs }).host === host.name ? undefined : 'not elected'),
 
@@ -40,6 +42,7 @@ export const firstMaster = role('first-master', {
     const address = vars.nodeAddress ?? host.address
     const kubectl = kubectlOn({ host, vars })
     const { endpoint: api } = inputs
+    const stacked = vars.etcd.topology === 'stacked'
     const begins = election.verdict === 'init' || election.verdict === 'recover' || seen?.attempt === true
     const place = { ownAddress: address, addresses: facts.addresses, interface: vars.endpointInterface }
     const pod = vars.endpoint.strategy === 'kube-vip' ? { endpoint: vars.endpoint, interface: floatingInterface(place), address } : undefined
@@ -52,27 +55,33 @@ export const firstMaster = role('first-master', {
       }),
       hasKubelet(host.name, facts.kubelet),
       assert({
+        name: 'the certificate authorities have a way to other control planes',
+        that: stacked || vars.pki === 'ssh',
+        message: 'kubeadm’s upload gives all control planes one key for external etcd, and each has its own here',
+        remedy: 'leave pki at ssh',
+      }),
+      assert({
         name: 'kubeadm init waits for the balancer',
         that: !begins || vars.impatientInit === 'accept' || !isImpatient(parseVersion(vars.kubernetesVersion)),
         message: `kubeadm ${vars.kubernetesVersion} gives the balancer a single try to notice the first API server, and leaves half a cluster behind (kubernetes/kubeadm#3294)`,
         remedy: 'choose a patch with the fix (1.34.8, 1.35.5, 1.36.1 or later), or set impatientInit: accept',
       }),
       ...(seen?.state === 'partial' && seen.apiServer === 'silent'
-        ? [cleanUp({ host: host.name, nodeName: facts.nodeName, address, seen, etcdDataDirectory: inputs.etcd.dataDirectory, alone: election.verdict === 'recover' })]
+        ? [cleanUp({ host: host.name, nodeName: facts.nodeName, address, seen, ...(stacked ? { etcdDataDirectory: inputs.etcd.dataDirectory } : {}), alone: election.verdict === 'recover' })]
         : []),
       ...(begins ? [
         ...beginKubeVip(pod),
         command({
           name: 'kubeadm init',
-          run: kubeadmInit({ ready: apiIsReady('127.0.0.1', vars.bindPort) }),
+          run: kubeadmInit({ ready: apiIsReady('127.0.0.1', vars.bindPort), ...(stacked || seen?.attempt === true ? {} : { refuseIf: etcdIsUsed(clientUrls(inputs.etcdHosts)) }) }),
           stdin: initConfig(initSettings({ host, nodeName: facts.nodeName, vars, inputs })),
           unless: clusterIsComplete({ kubectl, nodeName: facts.nodeName }),
           timeout: 15 * 60_000,
         }),
-        waitFor({ name: 'etcd is healthy', until: etcdIsHealthy([`https://${address}:2379`]), timeout: 120_000, every: 2000 }),
+        ...(stacked ? [waitFor({ name: 'etcd is healthy', until: etcdIsHealthy([`https://${address}:2379`]), timeout: 120_000, every: 2000 })] : []),
         ...(pod === undefined ? [] : [kubeVipFile({ ...pod, credentials: 'admin.conf' })]),
       ] : []),
-      ...(!begins && someoneJoins(host.name, inputs) ? [departedMembers({ expected: inputs.controlPlanes.map(nodeAddressOf), kubectl })] : []),
+      ...(stacked && !begins && someoneJoins(host.name, inputs) ? [departedMembers({ expected: inputs.controlPlanes.map(nodeAddressOf), kubectl })] : []),
       // Three times in a row: a balancer that has just marked its first server up may still take it back.
       waitFor({ name: `the API is ready at ${api.name}`, until: apiIsReady(api.name, api.port), stable: begins ? 3 : 1, timeout: 180_000 }),
       file({ path: attemptMark, state: 'absent' }),
@@ -86,7 +95,7 @@ export const firstMaster = role('first-master', {
     },
     node: ({ host, vars, facts, on }) => ownNode(on, facts.nodeName, vars.nodeAddress ?? host.address),
     controlPlane: {
-      mint: ({ host, vars, on }) => mintControlPlaneTicket({ on, kubectl: kubectlOn({ host, vars }) }, vars),
+      mint: ({ host, vars, on }) => mintControlPlaneTicket({ on, kubectl: kubectlOn({ host, vars }) }, { ...vars, etcd: vars.etcd.topology }),
       revoke: ({ host, vars, on, value }) => revokeControlPlaneTicket({ on, kubectl: kubectlOn({ host, vars }) }, value),
     },
     worker: {

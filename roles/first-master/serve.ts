@@ -31,10 +31,11 @@ export async function revokeWorkerTicket({ on, kubectl }: Server, { token }: Wor
 }
 
 /** Asked for only when a control plane joins, so this is where etcd is looked at before the first of them does. */
-export async function mintControlPlaneTicket(server: Server, how: { pki: 'ssh' | 'upload'; kubernetesVersion: string }): Promise<ControlPlaneTicket> {
-  await server.on.query(etcdIsHealthy([]))
-  const pki = how.pki === 'ssh' ? await readPki(server.on) : await uploadPki(server.on, how.kubernetesVersion)
-  const sick = (await server.on.query(sickMembers)).split('\n').filter(url => url !== '')
+export async function mintControlPlaneTicket(server: Server, how: { pki: 'ssh' | 'upload'; kubernetesVersion: string; etcd: 'stacked' | 'external' }): Promise<ControlPlaneTicket> {
+  const stacked = how.etcd === 'stacked'
+  if (stacked) await server.on.query(etcdIsHealthy([]))
+  const pki = how.pki === 'ssh' ? await readPki(server.on, how.etcd) : await uploadPki(server.on, how.kubernetesVersion)
+  const sick = stacked ? (await server.on.query(sickMembers)).split('\n').filter(url => url !== '') : []
   return { ...(await mintWorkerTicket(server)), pki, sickMembers: sick }
 }
 
@@ -48,8 +49,8 @@ export async function revokeControlPlaneTicket(server: Server, ticket: ControlPl
     ${kubectl} delete secret --namespace kube-system --ignore-not-found kubeadm-certs $owner`)
 }
 
-async function readPki(on: Look): Promise<PkiSource> {
-  return { by: 'ssh', files: parsePki(await on.query(printPki)) }
+async function readPki(on: Look, etcd: 'stacked' | 'external'): Promise<PkiSource> {
+  return { by: 'ssh', files: parsePki(await on.query(printPki(etcd)), etcd) }
 }
 
 /** Always with a configuration: without one, kubeadm guesses an address on machines with several (kubernetes/kubeadm#3313) and asks the internet for a version. */

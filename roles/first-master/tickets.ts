@@ -43,19 +43,23 @@ stringData:
 `
 }
 
-/** What every control plane has in common, under /etc/kubernetes/pki. Everything else is made on each host from these. */
-export const sharedPki = ['ca.crt', 'ca.key', 'sa.key', 'sa.pub', 'front-proxy-ca.crt', 'front-proxy-ca.key', 'etcd/ca.crt', 'etcd/ca.key']
+/** What every control plane has in common, under /etc/kubernetes/pki. Everything else is made on each host from these. External etcd has its own authority elsewhere. */
+export function sharedPki(etcd: 'stacked' | 'external'): readonly string[] {
+  return ['ca.crt', 'ca.key', 'sa.key', 'sa.pub', 'front-proxy-ca.crt', 'front-proxy-ca.key', ...(etcd === 'stacked' ? ['etcd/ca.crt', 'etcd/ca.key'] : [])]
+}
 
 /** Prints the shared PKI, each file after a line with its name. */
-export const printPki: Command = sh`cd /etc/kubernetes/pki && for file in ${sharedPki}; do echo "==> $file"; cat "$file"; done`
+export function printPki(etcd: 'stacked' | 'external'): Command {
+  return sh`cd /etc/kubernetes/pki && for file in ${sharedPki(etcd)}; do echo "==> $file"; cat "$file"; done`
+}
 
 /** @throws Error naming the files that are missing */
-export function parsePki(printed: string): readonly PkiFile[] {
+export function parsePki(printed: string, etcd: 'stacked' | 'external'): readonly PkiFile[] {
   const files = printed.split(/^==> /m).slice(1).map(part => {
     const end = part.indexOf('\n')
     return { path: part.slice(0, end), content: new Secret(part.slice(end + 1)) }
   })
-  const missing = sharedPki.filter(path => !files.some(file => file.path === path && Secret.reveal(file.content).includes('-----BEGIN ')))
+  const missing = sharedPki(etcd).filter(path => !files.some(file => file.path === path && Secret.reveal(file.content).includes('-----BEGIN ')))
   if (missing.length > 0) throw new Error(`/etc/kubernetes/pki lacks ${missing.join(', ')}`)
   return files
 }

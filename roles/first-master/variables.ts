@@ -1,4 +1,5 @@
 import { z } from 'ts-play'
+import { etcdTopology } from '../kubernetes/etcd-topology.ts'
 import { allowCgroupV1, bindPort, clusterName, ignorePreflightErrors, imageRepository, kubernetesVersion, nodeAddress, podSubnet, serviceSubnet } from '../kubernetes/variables.ts'
 
 const fields = z.record(z.string(), z.json())
@@ -18,6 +19,7 @@ export const clusterVars = {
   kubelet: fields.default({}).describe('Fields of the KubeletConfiguration of all nodes'),
   kubeProxy: fields.default({}).describe('Fields of the KubeProxyConfiguration'),
   imageRepository,
+  etcd: etcdTopology,
   controlPlaneWorkloads: z.boolean().default(false).describe('Whether the first control plane takes workloads like any other node; later: kubectl taint'),
 }
 

@@ -16,6 +16,7 @@ export function parseHealth(stdout: string): Health {
     holdsVip: lines('vip').length > 0,
     node: lines('node').map(parseNode)[0],
     controlPlane: lines('api-server').length === 0 ? undefined : parseControlPlane(lines),
+    externalEtcd: lines('etcd-host').length === 0 ? undefined : { certificates: parseCertificates(lines).filter(({ file }) => file.startsWith('/')), etcd: parseEtcd(lines) },
   }
 }
 
@@ -26,18 +27,13 @@ function parseNode(line: string): NodeHealth {
 
 function parseControlPlane(lines: Lines): ControlPlaneHealth {
   const one = (key: string): string => lines(key)[0] ?? ''
-  const now = Number(one('now'))
   return {
     apiServer: one('api-server'),
     scheduler: one('scheduler'),
     controllerManager: one('controller-manager'),
     superAdmin: one('super-admin').split(' ').filter(word => word !== ''),
     uploadedCertificates: lines('uploaded-certificates').length > 0,
-    certificates: lines('certificate').flatMap(line => {
-      const [file = ''] = line.split(' ', 1)
-      const until = validTo(line)
-      return until === undefined ? [] : [{ file, left: Math.round(until / 1000 - now) }]
-    }),
+    certificates: parseCertificates(lines).filter(({ file }) => !file.startsWith('/')),
     nodes: lines('listed').map(line => { const [name = '', ready = '', version = ''] = line.split(' '); return { name, ready: ready === 'True', version } }),
     workloads: lines('workload').map(line => {
       const [namespace = '', kind = '', name = '', wanted = '', available = ''] = line.split(' ')
@@ -45,6 +41,16 @@ function parseControlPlane(lines: Lines): ControlPlaneHealth {
     }),
     etcd: parseEtcd(lines),
   }
+}
+
+/** Those of external etcd have a whole path. */
+function parseCertificates(lines: Lines): ControlPlaneHealth['certificates'] {
+  const now = Number(lines('now')[0])
+  return lines('certificate').flatMap(line => {
+    const [file = ''] = line.split(' ', 1)
+    const until = validTo(line)
+    return until === undefined ? [] : [{ file, left: Math.round(until / 1000 - now) }]
+  })
 }
 
 /** Milliseconds since 1970, of a certificate whose line breaks were taken out. */

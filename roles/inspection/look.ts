@@ -1,5 +1,5 @@
 import { sh, type Command } from 'ts-play'
-import { askEtcd } from '../kubernetes/etcd-health.ts'
+import { askEtcd, askExternalEtcd } from '../kubernetes/etcd-health.ts'
 
 /** The host's clock, in seconds since 1970; asked on its own, because every moment between question and answer makes it less certain. */
 export const clock = sh`date +%s.%N`
@@ -24,6 +24,7 @@ export function lookAround(vip: string | undefined): Command {
     ss -Hltnp 2>/dev/null | while read -r _ _ _ local _ users; do say listener "\${local##*:} $users"; done
     while read -r key value _; do if [ "$key" = nameserver ]; then say nameserver "$value"; fi; done </etc/resolv.conf 2>/dev/null
     if [ -s /etc/kubernetes/manifests/etcd.yaml ]; then say alarms "$(${askEtcd} -d '{"action":"GET"}' https://127.0.0.1:2379/v3/maintenance/alarm 2>/dev/null | tr -d '\\n')"; fi
+    if [ -s /etc/etcd/pki/client.key ]; then say alarms "$(${askExternalEtcd} -d '{"action":"GET"}' https://127.0.0.1:2379/v3/maintenance/alarm 2>/dev/null | tr -d '\\n')"; fi
     vip=${vip ?? ''}
     [ -n "$vip" ] || exit 0
     if ip -o -4 address show 2>/dev/null | grep -qF " $vip/"; then say floating own; exit 0; fi

@@ -6,9 +6,12 @@ export interface Expectation {
   readonly part: 'control-plane' | 'worker'
   /** CA of the cluster that answers at the endpoint; `undefined` while none does. */
   readonly endpointCa: string | undefined
+  /** Where etcd of a control plane is meant to run. */
+  readonly etcd?: 'stacked' | 'external'
 }
 
-const manifests = ['manifests/etcd.yaml', 'manifests/kube-apiserver.yaml', 'manifests/kube-controller-manager.yaml', 'manifests/kube-scheduler.yaml']
+const etcdManifest = 'manifests/etcd.yaml'
+const manifests = ['manifests/kube-apiserver.yaml', 'manifests/kube-controller-manager.yaml', 'manifests/kube-scheduler.yaml']
 
 /**
  * Judges a host from what was seen on it. In doubt it says `broken`: that stops one host with its evidence, while a wrong `fresh` or `partial` could cost a cluster.
@@ -28,12 +31,14 @@ export function classify(seen: Evidence, expected: Expectation): Membership {
     return verdict('foreign', `its CA ${seen.ca} is not the endpoint's ${expected.endpointCa}`)
 
   const configured = seen.files.some(file => file.endsWith('.conf'))
-  const runsControlPlane = seen.files.some(file => manifests.includes(file))
+  const external = expected.etcd === 'external'
+  const runsControlPlane = seen.files.some(file => manifests.includes(file) || file === etcdManifest)
   // A CA alone is how kubeadm takes a certificate authority of the user's own, and where an interrupted copy of ours stops: nothing has joined yet.
-  if (!configured && !runsControlPlane && !seen.etcdData) return verdict('fresh')
+  if (!configured && !runsControlPlane && (external || !seen.etcdData)) return verdict('fresh')
 
   if (expected.part === 'worker' && (runsControlPlane || seen.etcdData)) return verdict('broken', 'it is a worker of the inventory and holds a control plane')
-  const missing = (expected.part === 'worker' ? ['kubelet.conf'] : ['kubelet.conf', 'admin.conf', ...manifests]).filter(file => !seen.files.includes(file))
+  if (external && seen.files.includes(etcdManifest)) return verdict('broken', 'etcd is stacked on it, and the inventory says etcd.topology external: that is for the life of a cluster')
+  const missing = (expected.part === 'worker' ? ['kubelet.conf'] : ['kubelet.conf', 'admin.conf', ...(external ? [] : [etcdManifest]), ...manifests]).filter(file => !seen.files.includes(file))
   if (expected.part === 'control-plane' && seen.node === 'present' && !runsControlPlane && !seen.attempt)
     return verdict('broken', 'it is a control plane of the inventory and has joined as a worker')
 
@@ -44,7 +49,7 @@ export function classify(seen: Evidence, expected: Expectation): Membership {
   return verdict(seen.attempt ? 'partial' : 'broken', ...problems)
 }
 
-function problemsOf(seen: Evidence, { part }: Expectation): string[] {
+function problemsOf(seen: Evidence, { part, etcd }: Expectation): string[] {
   const findings: readonly [boolean, string][] = [
     [seen.kubelet !== 'active', 'the kubelet is not running'],
     [seen.certificateLeft !== undefined && seen.certificateLeft <= 0, "the kubelet's client certificate has expired"],
@@ -54,11 +59,13 @@ function problemsOf(seen: Evidence, { part }: Expectation): string[] {
   const controlPlane: readonly [boolean, string][] = [
     [seen.apiServer !== 'ready', 'its kube-apiserver is not ready'],
     [!seen.uploaded, "the cluster's kubeadm-config cannot be read from here"],
+  ]
+  const stacked: readonly [boolean, string][] = [
     [seen.etcdMember === 'learner', 'its etcd member is still a learner'],
     [seen.etcdMember === 'none', 'its etcd is not in the member list'],
     [seen.etcdMember === 'unknown', 'its etcd does not answer'],
   ]
-  return [...findings, ...(part === 'control-plane' ? controlPlane : [])].flatMap(([found, text]) => (found ? [text] : []))
+  return [...findings, ...(part === 'control-plane' ? controlPlane : []), ...(part === 'control-plane' && etcd !== 'external' ? stacked : [])].flatMap(([found, text]) => (found ? [text] : []))
 }
 
 /** The evidence in words, for whoever has to decide what a machine should not. */

@@ -8,6 +8,9 @@ export const askEtcd = raw(
   'curl -fsS --max-time 5 --cacert /etc/kubernetes/pki/etcd/ca.crt --cert /etc/kubernetes/pki/etcd/healthcheck-client.crt --key /etc/kubernetes/pki/etcd/healthcheck-client.key',
 )
 
+/** The same on a host of external etcd, with the certificate that `external-etcd` made for it. */
+export const askExternalEtcd = raw('curl -fsS --max-time 5 --cacert /etc/etcd/pki/ca.crt --cert /etc/etcd/pki/client.crt --key /etc/etcd/pki/client.key')
+
 /** Shell functions that ask the member of this host; JSON comes on one line, and what is needed of it has no nesting. */
 const helpers = sh`
     problem() { echo "etcd: $*" >&2; exit 1; }

@@ -8,6 +8,14 @@ export interface Health {
   readonly node: NodeHealth | undefined
   /** `undefined`: the host is no control plane. */
   readonly controlPlane: ControlPlaneHealth | undefined
+  /** `undefined`: no member of external etcd belongs here. */
+  readonly externalEtcd: ExternalEtcdHealth | undefined
+}
+
+export interface ExternalEtcdHealth {
+  readonly certificates: ControlPlaneHealth['certificates']
+  /** `undefined`: it did not answer. */
+  readonly etcd: EtcdHealth | undefined
 }
 
 export interface NodeHealth {

@@ -8,6 +8,7 @@ import type { Identity } from '../outputs.ts'
 import { clocks } from './clocks.ts'
 import type { Complaint } from './complaint.ts'
 import { alarms, cloud, disks, nameservers } from './conditions.ts'
+import { externalEtcd } from './external-etcd.ts'
 import { floating } from './floating.ts'
 import { ports } from './ports.ts'
 
@@ -15,7 +16,10 @@ export type Inspections = ReadonlyMap<string, Inspection>
 
 export interface Site {
   readonly endpoint: Endpoint
+  readonly etcd: 'stacked' | 'external'
   readonly balancers: readonly Member[]
+  /** Hosts of external etcd. */
+  readonly etcdHosts: readonly Member[]
   readonly controlPlanes: readonly Member[]
   readonly workers: readonly Member[]
   /** Megabytes that have to be free for Kubernetes' data. */
@@ -26,6 +30,7 @@ export interface Site {
 export function judge(inspections: Inspections, identities: ReadonlyMap<string, Identity>, site: Site): readonly Complaint[] {
   return [
     ...[...inspections].flatMap(([host, inspection]) => fit(host, { inspection, identities, site })),
+    ...externalEtcd(inspections, site),
     ...ports(inspections, site),
     ...floating(inspections, site),
     ...clocks(inspections),
@@ -47,11 +52,12 @@ function fit(host: string, { inspection, identities, site }: Seen): readonly Com
   const { settings, ...seen } = inspection
   const isControlPlane = site.controlPlanes.some(({ name }) => name === host)
   const isNode = isControlPlane || site.workers.some(({ name }) => name === host)
+  const isEtcd = site.etcdHosts.some(({ name }) => name === host)
   const holdsVip = site.endpoint.strategy === 'haproxy+keepalived' ? site.balancers.some(({ name }) => name === host) : site.endpoint.strategy === 'kube-vip' && isControlPlane
   const { endpoint } = site
   return [
     ...(isNode ? broken(host, fitness({ ...settings, ...seen, host, part: isControlPlane ? 'control-plane' : 'worker', endpointAddress: addressOf(endpoint) })) : []),
-    ...(isNode ? broken(host, unique({ host, identities, sharedProductUuid: settings.sharedProductUuid })) : []),
+    ...(isNode || isEtcd ? broken(host, unique({ host, identities, sharedProductUuid: settings.sharedProductUuid })) : []),
     ...(holdsVip && 'vip' in endpoint
       ? broken(host, mayFloat({
           host, vip: endpoint.vip, ownAddress: seen.nodeAddress, addresses: seen.addresses, interface: settings.endpointInterface,

@@ -22,12 +22,13 @@ export function ports(inspections: Inspections, site: Site): readonly Complaint[
 }
 
 /** Ports, and the program that may have each already. */
-function wantedOn(host: string, { fresh, settings }: Inspection, { endpoint, balancers, controlPlanes, workers }: Site): ReadonlyMap<number, string | undefined> {
+function wantedOn(host: string, { fresh, settings }: Inspection, { endpoint, etcd, etcdHosts, balancers, controlPlanes, workers }: Site): ReadonlyMap<number, string | undefined> {
   const isIn = (group: Site['workers']): boolean => group.some(({ name }) => name === host)
   const nothing = (numbers: readonly number[]): readonly (readonly [number, undefined])[] => numbers.map(number => [number, undefined] as const)
   return new Map([
-    ...(fresh && isIn(controlPlanes) ? nothing([settings.bindPort, 2379, 2380, 10250, 10257, 10259]) : []),
+    ...(fresh && isIn(controlPlanes) ? nothing([settings.bindPort, ...(etcd === 'stacked' ? [2379, 2380] : []), 10250, 10257, 10259]) : []),
     ...(fresh && isIn(workers) ? nothing([10250, 10256]) : []),
+    ...(etcd === 'external' && isIn(etcdHosts) ? [2379, 2380].map(number => [number, 'etcd'] as const) : []),
     ...(endpoint.strategy === 'haproxy+keepalived' && isIn(balancers) ? [[endpoint.port, 'haproxy'] as const] : []),
     ...(endpoint.strategy === 'local' && (isIn(controlPlanes) || isIn(workers)) ? [[endpoint.port, 'haproxy'] as const] : []),
   ])

@@ -1,4 +1,5 @@
 import { assert, byHost, Members, report, role, z } from 'ts-play'
+import { etcdTopology } from '../kubernetes/etcd-topology.ts'
 import { endpoint } from '../kubernetes/endpoint.ts'
 import { HostInspection, Identity } from '../outputs.ts'
 import { WARNINGS } from './complaint.ts'
@@ -11,14 +12,17 @@ import { judge } from './judge.ts'
 export const preflight = role('preflight', {
   vars: {
     endpoint,
+    etcd: etcdTopology,
     preflightDisk: z.int().nonnegative().default(4096).describe('Megabytes that have to be free under /var/lib of every node'),
     preflightIgnore: z.array(z.enum(['ports', 'floating-address', 'clock', 'disk', 'etcd-alarm'])).default([]).describe('Checks that warn instead of refusing'),
   },
-  inputs: { inspections: byHost(HostInspection), identities: byHost(Identity), balancers: Members, controlPlanes: Members, workers: Members },
+  inputs: { inspections: byHost(HostInspection), identities: byHost(Identity), balancers: Members, etcdHosts: Members, controlPlanes: Members, workers: Members },
   tasks: ({ vars, inputs }) => {
     const complaints = judge(inputs.inspections, inputs.identities, {
       endpoint: vars.endpoint,
+      etcd: vars.etcd.topology,
       balancers: inputs.balancers,
+      etcdHosts: inputs.etcdHosts,
       controlPlanes: inputs.controlPlanes,
       workers: inputs.workers,
       diskNeeded: vars.preflightDisk,

@@ -32,13 +32,20 @@ export function components(reports: Reports, { controlPlanes }: Wanted): readonl
 }
 
 export function certificates(reports: Reports): readonly Finding[] {
-  const all = controlPlanesOf(reports).flatMap(([host, { certificates: own }]) => own.map(certificate => ({ host, ...certificate })))
+  const kubernetes = controlPlanesOf(reports).flatMap(([host, { certificates: own }]) => own.map(certificate => ({ host, ...certificate })))
+  const etcd = [...reports].flatMap(([host, { externalEtcd }]) => (externalEtcd?.certificates ?? []).map(certificate => ({ host, ...certificate })))
+  return [
+    ...firstToEnd('certificates', kubernetes, 'kubeadm certs renew all, then restart the static pods, one control plane at a time'),
+    ...firstToEnd('etcd certificates', etcd, 'run playbooks/ha.ts, which renews those of members and clients; the authority itself (ca.crt) has to be replaced by hand'),
+  ]
+}
+
+function firstToEnd(component: string, all: readonly { readonly host: string; readonly file: string; readonly left: number }[], remedy: string): readonly Finding[] {
   const [first] = all.toSorted((a, b) => a.left - b.left)
   if (first === undefined) return []
   const days = Math.floor(first.left / DAY)
   const found = `the first of ${all.length} to end is ${first.file} on ${first.host}, ${days < 0 ? `${-days} days ago` : `in ${days} days`}`
-  const remedy = 'kubeadm certs renew all, then restart the static pods, one control plane at a time'
-  return [first.left < 0 ? failed('certificates', found, remedy) : days < SOON ? warning('certificates', found, remedy) : ok('certificates', found)]
+  return [first.left < 0 ? failed(component, found, remedy) : days < SOON ? warning(component, found, remedy) : ok(component, found)]
 }
 
 /** What an installation must not leave behind. */

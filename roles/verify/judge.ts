@@ -7,6 +7,8 @@ import { nodes, workloads } from './judge-nodes.ts'
 export interface Wanted {
   readonly balancers: readonly string[]
   readonly controlPlanes: readonly string[]
+  /** Hosts of external etcd; none where it is stacked. */
+  readonly etcdHosts: readonly string[]
   readonly workers: readonly string[]
   readonly endpoint: string
   /** The address that exactly one host has to hold, if there is one. */
@@ -18,7 +20,7 @@ export type Reports = ReadonlyMap<string, Health>
 
 /** What all hosts said, against what the inventory wants: one finding per component, in the order in which requests go through them. Pure. */
 export function judge(reports: Reports, wanted: Wanted): readonly Finding[] {
-  const all = [...wanted.balancers, ...wanted.controlPlanes, ...wanted.workers]
+  const all = [...wanted.balancers, ...wanted.etcdHosts, ...wanted.controlPlanes, ...wanted.workers]
   const silent = [...new Set(all)].filter(host => !reports.has(host))
   return [
     silent.length === 0 ? ok('hosts', `${new Set(all).size} of ${new Set(all).size} answer`) : failed('hosts', `no answer from ${silent.join(', ')}`, 'see the failures of the play health'),

@@ -10,10 +10,11 @@ import { judge } from './judge.ts'
  */
 export const verify = role('verify', {
   vars: { endpoint, kubernetesVersion },
-  inputs: { reports: byHost(HealthReport), balancers: Members, controlPlanes: Members, workers: Members },
+  inputs: { reports: byHost(HealthReport), balancers: Members, etcdHosts: Members, controlPlanes: Members, workers: Members },
   tasks: ({ vars, inputs }) => {
     const findings = judge(inputs.reports, {
       balancers: inputs.balancers.map(({ name }) => name),
+      etcdHosts: inputs.etcdHosts.map(({ name }) => name),
       controlPlanes: inputs.controlPlanes.map(({ name }) => name),
       workers: inputs.workers.map(({ name }) => name),
       endpoint: `${vars.endpoint.name}:${vars.endpoint.port}`,

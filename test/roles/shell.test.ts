@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Fact } from '../../engine/index.ts'
 import etcdBackup from '../../playbooks/etcd-backup.ts'
+import etcdDefrag from '../../playbooks/etcd-defrag.ts'
 import etcdRestore from '../../playbooks/etcd-restore.ts'
 import ha from '../../playbooks/ha.ts'
 import moveEndpoint from '../../playbooks/move-endpoint.ts'
@@ -9,7 +10,7 @@ import single from '../../playbooks/single.ts'
 import verify from '../../playbooks/verify.ts'
 import { syntaxError } from './support/shell.ts'
 
-const plays = [ha, single, moveEndpoint, verify, etcdBackup, etcdRestore, restoreDrill].flatMap(({ plays: listed }) => listed)
+const plays = [ha, single, moveEndpoint, verify, etcdBackup, etcdDefrag, etcdRestore, restoreDrill].flatMap(({ plays: listed }) => listed)
 const facts = new Map<string, Fact<unknown>>(plays.flatMap(play => Object.values(play.role.facts).map(fact => [fact.name, fact] as const)))
 
 describe('facts of the roles', () => {

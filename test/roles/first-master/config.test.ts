@@ -16,11 +16,13 @@ const endpoint = { name: 'api.example.org', address: '10.0.0.100', port: 6443 }
 const inputs = {
   endpoint,
   etcd: { dataDirectory: '/var/lib/etcd', extraArgs: { 'heartbeat-interval': '500' } },
+  etcdHosts: [],
   controlPlanes: [member('m1', '10.0.0.21'), member('M2', '192.0.2.22', { nodeAddress: '10.0.0.22' })],
   balancers: [member('lb1', '10.0.0.11')],
 }
 const variables = z.object(clusterVars)
 const circumstances = (vars: z.input<typeof variables> = {}): Circumstances => ({ host: { name: 'm1', address: '10.0.0.21' }, nodeName: 'm1', vars: variables.parse({ kubernetesVersion: 'v1.34.10', ...vars }), inputs })
+const external = initConfig(initSettings({ ...circumstances({ etcd: { topology: 'external', release: { from: 'file', file: '/etcd.tar.gz', sha256: 'a'.repeat(64) } } }), inputs: { ...inputs, etcdHosts: [member('e1', '10.0.0.51'), member('e2', '192.0.2.52', { nodeAddress: '10.0.0.52' })] } }))
 const init = (vars?: z.input<typeof variables>): string => initConfig(initSettings(circumstances(vars)))
 
 const ticket = { token: secret`123456.1234567890123456`, caHash: `sha256:${'a'.repeat(64)}` }
@@ -91,6 +93,10 @@ describe('kubeadm init', () => {
       "
     `)
   })
+  test('external etcd is known by the addresses of its hosts, and by certificates that a clean-up leaves', () => {
+    expect(external).toContain('etcd:\n  external:\n    endpoints:\n      - "https://10.0.0.51:2379"\n      - "https://10.0.0.52:2379"\n    caFile: /etc/kubernetes/etcd-client/ca.crt\n')
+    expect(external).not.toContain('local:')
+  })
   test('what kubeadm and kubelet need to put up with cgroup v1, where they would not', () => {
     expect(init({ kubernetesVersion: 'v1.37.2', allowCgroupV1: true })).toContain('failCgroupV1: false')
     expect(init({ kubernetesVersion: 'v1.37.2', allowCgroupV1: true })).toContain('ignorePreflightErrors:\n    - SystemVerification')
@@ -148,6 +154,7 @@ describe.skipIf(reason !== '')(`kubeadm config validate${reason}`, () => {
   test.each([
     ['init', init()],
     ['init with everything', init({ allowCgroupV1: true, ignorePreflightErrors: ['Swap'], kubelet: { maxPods: 50 }, kubeProxy: { mode: 'nftables', oomScoreAdj: 0, conntrack: { maxPerCore: 0, min: 0 } }, imageRepository: 'registry.example.org/k8s' })],
+    ['init with external etcd', external],
     ['join of a worker', join_()],
     ['join of a control plane', join_({ bindPort: 6443, certificateKey: undefined })],
     ['join of a control plane by upload', join_({ bindPort: 6443, certificateKey: secret`${'1'.repeat(64)}` })],

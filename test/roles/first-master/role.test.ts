@@ -16,6 +16,7 @@ const context = (survey: Readonly<Record<string, Membership>>, changes: { host?:
     endpoint: { name: 'api.example.org', address: '10.0.0.100', port: 6443 },
     survey: new Map(Object.entries(survey)),
     etcd: { dataDirectory: '/var/lib/etcd', extraArgs: {} },
+    etcdHosts: [],
     controlPlanes,
     balancers: [member('lb1', '10.0.0.11')],
   },

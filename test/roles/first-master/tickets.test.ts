@@ -27,15 +27,15 @@ describe('a bootstrap token', () => {
 })
 
 describe('the shared PKI', () => {
-  const printed = sharedPki.map(path => `==> ${path}\n-----BEGIN X-----\n${path}\n-----END X-----\n`).join('')
+  const printed = sharedPki('stacked').map(path => `==> ${path}\n-----BEGIN X-----\n${path}\n-----END X-----\n`).join('')
 
   test('comes apart into its files', () => {
-    const files = parsePki(printed)
-    expect(files.map(({ path }) => path)).toEqual(sharedPki)
-    expect(files.map(({ content }) => Secret.reveal(content))).toEqual(sharedPki.map(path => `-----BEGIN X-----\n${path}\n-----END X-----\n`))
+    const files = parsePki(printed, 'stacked')
+    expect(files.map(({ path }) => path)).toEqual(sharedPki('stacked'))
+    expect(files.map(({ content }) => Secret.reveal(content))).toEqual(sharedPki('stacked').map(path => `-----BEGIN X-----\n${path}\n-----END X-----\n`))
   })
   test('a missing or empty file is named', () => {
-    expect(() => parsePki(printed.replace('-----BEGIN X-----\nsa.key', ''))).toThrow('/etc/kubernetes/pki lacks sa.key')
-    expect(() => parsePki('')).toThrow(`lacks ${sharedPki.join(', ')}`)
+    expect(() => parsePki(printed.replace('-----BEGIN X-----\nsa.key', ''), 'stacked')).toThrow('/etc/kubernetes/pki lacks sa.key')
+    expect(() => parsePki('', 'stacked')).toThrow(`lacks ${sharedPki('stacked').join(', ')}`)
   })
 })

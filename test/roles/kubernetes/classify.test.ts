@@ -40,6 +40,21 @@ describe('what a control plane is', () => {
   })
 })
 
+describe('what a control plane beside external etcd is', () => {
+  const external: Expectation = { ...controlPlane, etcd: 'external' }
+  const beside: Evidence = { ...master, files: master.files.filter(file => file !== 'manifests/etcd.yaml'), etcdData: false, etcdMember: 'unknown' }
+  test.each<[string, Evidence, Expectation, string]>([
+    ['a bare machine', bare, external, 'fresh'],
+    ['a healthy member', beside, external, 'joined'],
+    ['a member whose API server is down', { ...beside, apiServer: 'silent' }, external, 'broken'],
+    ['an init that died before the manifests', { ...bare, files: ['admin.conf'], attempt: true }, external, 'partial'],
+    ['a member with etcd stacked on it', master, external, 'broken'],
+    ['the same where etcd should be stacked', beside, controlPlane, 'partial'],
+  ])('%s', (_, seen, expected, state) => {
+    expect(classify(seen, expected).state).toBe(state)
+  })
+})
+
 describe('what a worker is', () => {
   test.each<[string, Evidence, string]>([
     ['a bare machine', bare, 'fresh'],

@@ -8,7 +8,9 @@ import { judge, type Site } from '../../../roles/preflight/judge.ts'
 const member = (name: string, last: number): Member => ({ name, address: `10.0.0.${last}`, vars: {} })
 const site: Site = {
   endpoint: endpoint.parse({ strategy: 'haproxy+keepalived', name: 'api.test', vip: '10.0.0.100' }),
+  etcd: 'stacked',
   balancers: [member('lb1', 11), member('lb2', 12)],
+  etcdHosts: [],
   controlPlanes: [member('m1', 21)],
   workers: [member('w1', 31)],
   diskNeeded: 4096,
@@ -41,6 +43,31 @@ function said(given: Given, { without = [], over = {}, identities = {} }: { read
   return judge(inspections, told, { ...site, ...over }).map(({ check, host, found }) => `${host} ${check}: ${found}`)
 }
 const clock = (ahead: number, within = 5) => ({ clock: { ahead, within, synchronized: 'yes' as const } })
+
+describe('external etcd', () => {
+  const externally = (count: number, over: Partial<Inspection> = {}) => {
+    const etcdHosts = Array.from({ length: count }, (_, index) => member(`e${index + 1}`, 51 + index))
+    const inspections = new Map([...names.map(name => [name, inspected(hosts[name])] as const), ...etcdHosts.map(({ name }, index) => [name, inspected(51 + index, over)] as const)])
+    const told = new Map([...inspections.keys()].map(name => [name, identity(name)] as const))
+    return judge(inspections, told, { ...site, etcd: 'external', etcdHosts }).map(({ check, host, found }) => `${host} ${check}: ${found}`)
+  }
+  test('three good hosts give no complaint, nor does an etcd that is there already', () => {
+    expect(externally(3)).toEqual([])
+    expect(externally(3, { listeners: [{ port: 2379, program: 'etcd' }, { port: 2380, program: 'etcd' }] })).toEqual([])
+  })
+  test('an even number, none, and more than five are refused', () => {
+    expect(externally(4)).toEqual(['e1, e2, e3, e4 fitness: the group etcd has 4 hosts, and etcd wants 1, 3 or 5: of 4 as few may die as of 3'])
+    expect(externally(0)).toEqual(['etcd fitness: the group etcd has no hosts, and etcd.topology is external'])
+    expect(externally(7)).toEqual([expect.stringMatching(/wants 1, 3 or 5: more make every write slower$/)])
+  })
+  test('something else on its ports, and an address that is not the host’s', () => {
+    expect(externally(1, { listeners: [{ port: 2380, program: 'nginx' }] })).toEqual(['e1 ports: nginx listens on port 2380 of e1'])
+    expect(externally(1, { nodeAddress: '10.9.9.9' })).toEqual(['e1 fitness: no interface of e1 has 10.9.9.9: ens3 10.0.0.51'])
+  })
+  test('hosts in the group while etcd is stacked are a mistake', () => {
+    expect(said({}, { over: { etcdHosts: [member('e1', 51)] } })).toEqual(['e1 fitness: the group etcd has hosts, and etcd is stacked on the control planes'])
+  })
+})
 
 test('good machines give no complaint', () => {
   expect(said({})).toEqual([])

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import type { ControlPlaneHealth, EtcdMember, Health } from '../../../roles/kubernetes/health.ts'
+import type { ControlPlaneHealth, EtcdMember, Health, ExternalEtcdHealth } from '../../../roles/kubernetes/health.ts'
 import { judge, type Wanted } from '../../../roles/verify/judge.ts'
 
 const DAY = 86_400
-const wanted: Wanted = { balancers: ['lb1', 'lb2'], controlPlanes: ['m1', 'm2', 'm3'], workers: ['w1'], endpoint: 'api.test:6443', vip: '10.0.0.100', kubernetesVersion: 'v1.34.10' }
+const wanted: Wanted = { balancers: ['lb1', 'lb2'], controlPlanes: ['m1', 'm2', 'm3'], etcdHosts: [], workers: ['w1'], endpoint: 'api.test:6443', vip: '10.0.0.100', kubernetesVersion: 'v1.34.10' }
 
-const balancer = (holdsVip: boolean): Health => ({ units: new Map([['haproxy', 'active'], ['keepalived', 'active']]), swap: false, endpoint: 'curl: (6) Could not resolve host', holdsVip, node: undefined, controlPlane: undefined })
-const node: Health = { units: new Map([['containerd', 'active'], ['kubelet', 'active']]), swap: false, endpoint: 'ok', holdsVip: false, node: { ready: true, address: '10.0.0.31', version: 'v1.34.10', problem: undefined }, controlPlane: undefined }
+const balancer = (holdsVip: boolean): Health => ({ units: new Map([['haproxy', 'active'], ['keepalived', 'active']]), swap: false, endpoint: 'curl: (6) Could not resolve host', holdsVip, node: undefined, controlPlane: undefined, externalEtcd: undefined })
+const node: Health = { units: new Map([['containerd', 'active'], ['kubelet', 'active']]), swap: false, endpoint: 'ok', holdsVip: false, node: { ready: true, address: '10.0.0.31', version: 'v1.34.10', problem: undefined }, controlPlane: undefined, externalEtcd: undefined }
 const member = (name: string, over: Partial<EtcdMember> = {}): EtcdMember => ({ id: `id-${name}`, name, learner: false, healthy: true, leader: 'id-m2', size: 5_000_000, ...over })
 const controlPlane = (over: Partial<ControlPlaneHealth> = {}): Health => ({
   ...node,
@@ -43,6 +43,26 @@ test('a healthy cluster is ok in every row, and says who leads and who holds the
     'coredns ok: 2 of 2 available',
     'certificates ok: the first of 6 to end is pki/apiserver.crt on m1, in 364 days',
   ])
+})
+
+describe('external etcd', () => {
+  const etcdHost = (over: Partial<ExternalEtcdHealth> = {}): Health => ({
+    ...node, node: undefined, units: new Map([['etcd', 'active']]),
+    externalEtcd: { certificates: [{ file: '/etc/etcd/pki/server.crt', left: 300 * DAY }], etcd: { members: ['e1', 'e2', 'e3'].map(name => member(name, { leader: 'id-e2' })), alarms: [] }, ...over },
+  })
+  const external = { ...wanted, etcdHosts: ['e1', 'e2', 'e3'] }
+  const all = new Map([...well].map(([name, health]) => [name, health.controlPlane === undefined ? health : controlPlane({ etcd: undefined })] as const))
+  for (const name of external.etcdHosts) all.set(name, etcdHost())
+  const told = (reports: ReadonlyMap<string, Health>) => judge(reports, external).flatMap(({ component, state, found }) => (component.includes('etcd') ? [`${component} ${state}: ${found}`] : []))
+
+  test('is looked at on its own hosts, with its own certificates', () => {
+    expect(told(all)).toEqual(['etcd ok: active on 3 of 3 hosts', 'etcd ok: 3 of 3 members healthy, led by e2, 5 MiB', 'etcd certificates ok: the first of 3 to end is /etc/etcd/pki/server.crt on e1, in 300 days'])
+  })
+  test('is ill when nobody answers, when a member is missing, and when a certificate ends soon', () => {
+    expect(told(new Map([...all, ...external.etcdHosts.map(name => [name, etcdHost({ etcd: undefined })] as const)]))[1]).toBe('etcd failed: no member answers')
+    expect(told(new Map(all).set('e1', etcdHost({ etcd: { members: [member('e1')], alarms: [] } })))[1]).toBe('etcd failed: 1 members, and the inventory has 3 hosts of etcd (seen by e1)')
+    expect(told(new Map(all).set('e3', etcdHost({ certificates: [{ file: '/etc/etcd/pki/peer.crt', left: 5 * DAY }] })))[2]).toBe('etcd certificates warning: the first of 3 to end is /etc/etcd/pki/peer.crt on e3, in 5 days')
+  })
 })
 
 const rows: readonly { readonly title: string; readonly reports: ReadonlyMap<string, Health>; readonly ill: readonly string[] }[] = [

@@ -1,0 +1,37 @@
+import { directory, file, group, pkg, user, type Item, type Secret } from 'ts-play'
+import type { ExternalEtcd } from '../kubernetes/etcd-topology.ts'
+import type { EtcdAuthority, EtcdRelease } from '../outputs.ts'
+import { authorityLasts, issueCertificate } from './certificate.ts'
+import { pki } from './places.ts'
+import { installRelease } from './release.ts'
+
+export interface Prepared {
+  readonly host: string
+  readonly address: string
+  readonly etcd: ExternalEtcd
+  readonly dataDirectory: string
+  readonly release: EtcdRelease
+  /** Where the host does not have it yet. */
+  readonly authority: EtcdAuthority | undefined
+}
+
+/** Everything of a member but its unit and its membership: its user, folders, programs and certificates. */
+export function prepare({ host, address, etcd, dataDirectory, release, authority }: Prepared): Item[] {
+  const { certificateDays: days, renewBefore } = etcd
+  return [
+    pkg({ name: ['openssl', 'curl', 'ca-certificates'] }),
+    group({ name: 'etcd', system: true }),
+    user({ name: 'etcd', system: true, group: 'etcd', home: dataDirectory, createHome: false, shell: '/usr/sbin/nologin' }),
+    directory({ path: '/etc/etcd', mode: 0o755 }),
+    directory({ path: pki, mode: 0o755 }),
+    directory({ path: dataDirectory, mode: 0o700, owner: 'etcd', group: 'etcd' }),
+    ...installRelease(release),
+    ...(authority === undefined ? [] : authorityFiles(authority)),
+    authorityLasts(days),
+    ...(['server', 'peer', 'client'] as const).map(kind => issueCertificate({ kind, host, address, days, renewBefore })),
+  ]
+}
+
+function authorityFiles({ certificate, key }: { certificate: string; key: Secret<string> }): Item[] {
+  return [file({ path: `${pki}/ca.crt`, content: certificate, mode: 0o644 }), file({ path: `${pki}/ca.key`, content: key, mode: 0o600 })]
+}
