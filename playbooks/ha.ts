@@ -1,6 +1,7 @@
 import { controller, groups, play, playbook, union } from 'ts-play'
 import { bridge } from '../roles/bridge/role.ts'
 import { cni } from '../roles/cni/role.ts'
+import { connectivity } from '../roles/connectivity/role.ts'
 import { controlPlaneJoin } from '../roles/control-plane-join/role.ts'
 import { dns } from '../roles/dns/role.ts'
 import { endpoint } from '../roles/endpoint/role.ts'
@@ -11,9 +12,11 @@ import { kubeVip } from '../roles/kube-vip/role.ts'
 import { kubeconfig } from '../roles/kubeconfig/role.ts'
 import { loadbalancer } from '../roles/loadbalancer/role.ts'
 import { localBalancer } from '../roles/local-balancer/role.ts'
+import { manifests } from '../roles/manifests/role.ts'
 import { membership } from '../roles/membership/role.ts'
 import { preflight } from '../roles/preflight/role.ts'
 import { prereqs } from '../roles/prereqs/role.ts'
+import { services } from '../roles/service-load-balancer/role.ts'
 import { software } from '../roles/software/role.ts'
 import { workerJoin } from '../roles/worker-join/role.ts'
 
@@ -22,6 +25,7 @@ const { lb, masters, workers } = groups('lb?', 'masters', 'workers')
 
 // Every machine is looked at, and all are judged together, before anything on any of them is changed.
 const source = play(software, { hosts: controller })
+const provided = play(manifests, { hosts: controller })
 const machines = play(inspection, { hosts: union(lb, masters, workers), become: true })
 const identities = machines.outputs.identity.reachable
 const checks = play(preflight, {
@@ -31,12 +35,12 @@ const checks = play(preflight, {
 const base = play(prereqs, {
   hosts: union(masters, workers),
   with: { software: source.outputs.software.first, identities, controlPlanes: masters.members },
-  after: [checks],
+  after: [checks, provided],
   become: true,
 })
 
 // The address that outlives every machine behind it: one of these roles brings it about, and every node gets to know it, which is part of its preparation.
-const balancers = play(loadbalancer, { hosts: lb, with: { backends: masters.members, balancers: lb.members }, after: [checks], become: true })
+const balancers = play(loadbalancer, { hosts: lb, with: { backends: masters.members, balancers: lb.members }, after: [checks, provided], become: true })
 const ownBalancers = play(localBalancer, { hosts: union(masters, workers), with: { backends: masters.members }, tags: ['prereqs'], become: true })
 const behind = { balancers: balancers.outputs.endpoint.reachable, controlPlanes: masters.members }
 const place = play(endpoint, { hosts: masters, with: behind, tags: ['prereqs'], become: true })
@@ -56,7 +60,7 @@ const first = play(firstMaster, {
   become: true,
 })
 const cluster = first.outputs.cluster.first
-const net = play(cni, { hosts: masters, with: { endpoint: api, cluster }, become: true })
+const net = play(cni, { hosts: masters, with: { endpoint: api, cluster, manifests: provided.outputs.manifests.first }, become: true })
 
 // Control planes one at a time, because etcd takes one new member at a time; workers all at once.
 const others = play(controlPlaneJoin, {
@@ -75,6 +79,10 @@ const joined = nodes.outputs.node.reachable
 const routes = play(bridge, { hosts: union(masters, workers), with: { server, otherControlPlanes, workers: joined }, become: true })
 const names = play(dns, { hosts: masters, with: { cluster, otherControlPlanes, workers: joined }, become: true })
 
+// Whether pods reach each other is seen from every node; then Services may have addresses outside.
+const proof = play(connectivity, { hosts: union(masters, workers), with: { cluster, pods: names.outputs.pods.first }, become: true })
+const outside = play(services, { hosts: masters, with: { cluster, manifests: provided.outputs.manifests.first }, after: [proof.settled], become: true })
+
 const access = play(kubeconfig, { hosts: controller, with: { endpoint: api, cluster, controlPlanes: masters.members, kubeconfig: first.outputs.kubeconfig.first } })
 
-export default playbook('ha', [source, machines, checks, base, balancers, ownBalancers, place, placeOnWorkers, survey, store, first, net, others, floating, nodes, routes, names, access])
+export default playbook('ha', [source, provided, machines, checks, base, balancers, ownBalancers, place, placeOnWorkers, survey, store, first, net, others, floating, nodes, routes, names, proof, outside, access])

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Member } from 'ts-play'
 import { endpoint } from '../../../roles/kubernetes/endpoint.ts'
+import { network } from '../../../roles/kubernetes/network.ts'
 import type { Inspection } from '../../../roles/kubernetes/inspection.ts'
 import type { Identity } from '../../../roles/outputs.ts'
 import { judge, type Site } from '../../../roles/preflight/judge.ts'
@@ -12,6 +13,7 @@ const site: Site = {
   controlPlanes: [member('m1', 21)],
   workers: [member('w1', 31)],
   diskNeeded: 4096,
+  serviceLoadBalancer: undefined,
 }
 const inspected = (last: number, over: Partial<Inspection> = {}): Inspection => ({
   machine: { cpus: 2, memoryMegabytes: 4000, architecture: 'x86_64', cgroup: 'v2', systemd: true, families: ['debian'], hostname: `h${last}` },
@@ -26,7 +28,9 @@ const inspected = (last: number, over: Partial<Inspection> = {}): Inspection => 
   nameservers: ['10.0.0.1'],
   alarms: [],
   vendor: 'QEMU',
-  settings: { kubernetesVersion: 'v1.37.2', podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/12', allowCgroupV1: false, sharedProductUuid: false, bindPort: 6443, endpointInterface: undefined },
+  settings: { kubernetesVersion: 'v1.37.2', podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/12', allowCgroupV1: false, sharedProductUuid: false, bindPort: 6443, endpointInterface: undefined, network: network.parse('flannel') },
+  cniConfigurations: [],
+  kernel: { release: '6.1.0-40-amd64', features: ['ip_set', 'vxlan', 'bpf'] },
   ...over,
 })
 const identity = (host: string): Identity => ({ hostname: host, machineId: `id-${host}`, productUuid: `uuid-${host}`, nodeAddress: `address-${host}`, hardwareAddresses: [`mac-${host}`] })
