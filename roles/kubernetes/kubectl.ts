@@ -32,7 +32,8 @@ export function rolledOut(kubectl: Command, { namespace, name }: { readonly name
   return sh`
     set -- $(${kubectl} get daemonset --namespace ${namespace} ${name} -o ${'jsonpath={.metadata.generation} {.status.observedGeneration} {.status.desiredNumberScheduled} {.status.updatedNumberScheduled} {.status.numberReady}'})
     lost=$(${kubectl} get nodes -o ${'jsonpath={range .items[*]}{.status.conditions[?(@.type=="Ready")].status}{"\\n"}{end}'} | grep -vc True || true)
-    if [ "$#" -ne 5 ] || [ "$1" != "$2" ] || [ "$3" -eq 0 ] || [ "$4" -lt "$(($3 - lost))" ] || [ "$5" -lt "$(($3 - lost))" ]; then
+    if [ "$#" -ne 5 ]; then echo ${name}" has not been counted yet" >&2; exit 1; fi
+    if [ "$1" != "$2" ] || [ "$3" -eq 0 ] || [ "$4" -lt "$(($3 - lost))" ] || [ "$5" -lt "$(($3 - lost))" ]; then
       echo ${name}": $5 of $3 pods are ready, $4 have its newest form, $lost nodes are down" >&2; exit 1
     fi`
 }
