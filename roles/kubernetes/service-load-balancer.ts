@@ -5,8 +5,8 @@ import { manifestSource } from './manifest-source.ts'
 
 /** The release of MetalLB that our pools belong to, by the digest of its manifest as the checksum database of Go knows it. */
 export const metallbManifest = {
-  url: 'https://raw.githubusercontent.com/metallb/metallb/v0.16.2/config/manifests/metallb-native.yaml',
-  sha256: 'e5f7c268f114c446dc60aaad71b7cabf861f637743e033e354d7d48592807c6d',
+  url: 'https://raw.githubusercontent.com/metallb/metallb/v0.15.2/config/manifests/metallb-native.yaml',
+  sha256: 'a1b04c376fb39c93265f551fe23716a3ae6e09b790edb3bf257d3fc784c35a18',
 } as const
 
 const addresses = z

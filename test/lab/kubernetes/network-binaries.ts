@@ -9,7 +9,7 @@ import { binFolder } from './binaries.ts'
 import { goBuild, inGo, missingBinaries, wrapperModule } from './go-build.ts'
 
 /** Networks and balancers of Services that run for real in the lab, each built from its Go module. Not part of the bundle: a cluster without them needs none. */
-export const networkVersions = { kubeRouter: 'v2.1.0', metallb: 'v0.16.2', kubeVip: 'v1.0.0', kubeVipProvider: 'v0.0.12' } as const
+export const networkVersions = { kubeRouter: 'v2.1.0', metallb: 'v0.15.2', kubeVip: 'v1.0.0', kubeVipProvider: 'v0.0.12' } as const
 
 export const networkFolders = {
   kubeRouter: binFolder('kube-router', networkVersions.kubeRouter),
@@ -24,7 +24,7 @@ export async function buildKubeRouter(say: (line: string) => void): Promise<void
   await build({ name: 'kube-router', version: networkVersions.kubeRouter, output: networkFolders.kubeRouter, packages: ['github.com/cloudnativelabs/kube-router/v2/cmd/kube-router'], say })
 }
 
-/** Its way of announcing by FRR in pods of their own is not used here: of that, another release is on the proxy than the one it asks for. */
+/** Its way of announcing by FRR in pods of their own is not used here: of that, the proxy has the release after the one it asks for. */
 export async function buildMetallb(say: (line: string) => void): Promise<void> {
   const instead = 'github.com/metallb/frr-k8s=github.com/metallb/frr-k8s@v0.0.21'
   await build({ name: 'metallb', version: networkVersions.metallb, output: networkFolders.metallb, packages: ['go.universe.tf/metallb/controller', 'go.universe.tf/metallb/speaker'], instead, say })
