@@ -1,11 +1,17 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { $ } from 'zx'
 import { metallbManifest } from '../../roles/kubernetes/service-load-balancer.ts'
+import { calico } from '../../roles/manifests/calico.ts'
+import { cilium } from '../../roles/manifests/cilium.ts'
+import { fittedManifest } from '../../roles/manifests/role.ts'
 import { networkOf } from '../lab/address-plan.ts'
 import { buildBinaries } from '../lab/kubernetes/binaries.ts'
 import { writeBundle } from '../lab/kubernetes/bundle.ts'
-import { fileOfModule, networkVersions } from '../lab/kubernetes/network-binaries.ts'
+import { buildHelm, fileOfModule, networkFolders, networkVersions } from '../lab/kubernetes/network-binaries.ts'
 import { kubeRouterImage, kubeRouterImageTar, kubeVipImage, kubeVipImageTar, kubeVipProviderImage, kubeVipProviderImageTar, metallbImageTars } from '../lab/kubernetes/network-images.ts'
 import { openLab, type Lab } from '../lab/lab.ts'
 import { requireLab } from '../lab/require-lab.ts'
@@ -128,6 +134,20 @@ describe.skipIf(requireLab()).each(ways)('$name', ({ endpoint, network, services
     await kube.until('it is in force', () => kube.kubectl('exec', from, '--', '/web', 'get', `http://${address}:8080/`, '2s').then(() => false, () => true))
     await kube.kubectl('delete', 'networkpolicy', 'nobody')
     await kube.until('it is gone', () => kube.kubectl('exec', from, '--', '/web', 'get', `http://${address}:8080/`, '2s').then(() => true))
+  })
+
+  test.runIf(filters)('the API server takes calico’s and cilium’s own manifests, fit for this cluster', async () => {
+    await buildHelm(say)
+    const site = { endpoint: { name: 'api.lab', port: 6443 }, podSubnet: '10.244.0.0/16' }
+    const chart = await fileOfModule('github.com/cilium/cilium@v1.20.2', 'install/kubernetes/cilium')
+    const rendered = await $({ quiet: true })`${join(networkFolders.helm, 'helm')} template cilium ${chart} --namespace kube-system --set ipam.mode=kubernetes --set hubble.tls.auto.method=cronJob`
+    const calicoYaml = await readFile(await fileOfModule('github.com/projectcalico/calico@v1.11.0-cni-plugin.0.20250813170300-a0db560f0520', 'manifests/calico.yaml'), 'utf8')
+    for (const [name, text, fit, expected] of [['calico', calicoYaml, calico, 'calico-node'], ['cilium', rendered.stdout, cilium, 'cilium']] as const) {
+      const { code, stdout, stderr } = await lab.exec('cp1', 'kubectl --kubeconfig /etc/kubernetes/admin.conf apply --server-side --dry-run=server --field-manager=ts-play -f -', { input: fittedManifest(text, fit, site) })
+      expect(code, stderr).toBe(0)
+      expect(stdout).toContain(`daemonset.apps/${expected} serverside-applied (server dry run)`)
+      tell(`${name}: ${stdout.trim().split('\n').length} objects taken`)
+    }
   })
 
   test('another network on this cluster is refused before anything is changed', async () => {

@@ -9,13 +9,14 @@ import { binFolder } from './binaries.ts'
 import { goBuild, inGo, missingBinaries, wrapperModule } from './go-build.ts'
 
 /** Networks and balancers of Services that run for real in the lab, each built from its Go module. Not part of the bundle: a cluster without them needs none. */
-export const networkVersions = { kubeRouter: 'v2.1.0', metallb: 'v0.15.2', kubeVip: 'v1.0.0', kubeVipProvider: 'v0.0.12' } as const
+export const networkVersions = { kubeRouter: 'v2.1.0', metallb: 'v0.15.2', kubeVip: 'v1.0.0', kubeVipProvider: 'v0.0.12', helm: 'v3.19.5' } as const
 
 export const networkFolders = {
   kubeRouter: binFolder('kube-router', networkVersions.kubeRouter),
   metallb: binFolder('metallb', networkVersions.metallb),
   kubeVip: binFolder('kube-vip', networkVersions.kubeVip),
   kubeVipProvider: binFolder('kube-vip-cloud-provider', networkVersions.kubeVipProvider),
+  helm: binFolder('helm', networkVersions.helm),
 } as const
 
 const source = (name: string): string => join(cacheFolder, 'src', name)
@@ -46,6 +47,11 @@ export async function buildKubeVip(say: (line: string) => void): Promise<void> {
   for (const name of ['go.mod', 'go.sum']) await copyFile(fileURLToPath(new URL(`go-modules/kube-vip/${name}`, import.meta.url)), join(folder, name))
   await inGo(folder)`env GONOSUMDB=github.com/kube-vip/kube-vip go mod download github.com/kube-vip/kube-vip`
   await goBuild({ source: folder, output: networkFolders.kubeVip, packages, ldflags: `-X main.Version=${networkVersions.kubeVip}`, say })
+}
+
+/** What charts are rendered with, by whoever uses Cilium. */
+export async function buildHelm(say: (line: string) => void): Promise<void> {
+  await build({ name: 'helm', version: networkVersions.helm, output: networkFolders.helm, packages: ['helm.sh/helm/v3/cmd/helm'], say })
 }
 
 interface Component {
