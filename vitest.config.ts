@@ -50,6 +50,10 @@ export default defineConfig({
         extends: true,
         test: { name: 'external-etcd', include: ['test/ha/external-etcd.test.ts'], testTimeout: 1_800_000, hookTimeout: 1_800_000, fileParallelism: false, sequence: { groupOrder: 7 } },
       },
+      {
+        extends: true,
+        test: { name: 'network', include: ['test/ha/network.test.ts'], testTimeout: 1_800_000, hookTimeout: 1_800_000, fileParallelism: false, sequence: { groupOrder: 8 } },
+      },
     ],
   },
 })

@@ -1,6 +1,7 @@
 import { controller, groups, play, playbook, union } from 'ts-play'
 import { bridge } from '../roles/bridge/role.ts'
 import { cni } from '../roles/cni/role.ts'
+import { connectivity } from '../roles/connectivity/role.ts'
 import { controlPlaneJoin } from '../roles/control-plane-join/role.ts'
 import { dns } from '../roles/dns/role.ts'
 import { endpoint } from '../roles/endpoint/role.ts'
@@ -20,9 +21,11 @@ import { kubeVip } from '../roles/kube-vip/role.ts'
 import { kubeconfig } from '../roles/kubeconfig/role.ts'
 import { loadbalancer } from '../roles/loadbalancer/role.ts'
 import { localBalancer } from '../roles/local-balancer/role.ts'
+import { manifests } from '../roles/manifests/role.ts'
 import { membership } from '../roles/membership/role.ts'
 import { preflight } from '../roles/preflight/role.ts'
 import { prereqs } from '../roles/prereqs/role.ts'
+import { services } from '../roles/service-load-balancer/role.ts'
 import { software } from '../roles/software/role.ts'
 import { workerJoin } from '../roles/worker-join/role.ts'
 
@@ -34,6 +37,7 @@ const { etcd: etcdHosts, lb, masters, workers } = groups('etcd?', 'lb?', 'master
 
 // Every machine is looked at, and all are judged together, before anything on any of them is changed.
 const source = play(software, { hosts: controller })
+const provided = play(manifests, { hosts: controller })
 const machines = play(inspection, { hosts: union(lb, etcdHosts, masters, workers), become: true })
 const identities = machines.outputs.identity.reachable
 const checks = play(preflight, {
@@ -43,7 +47,7 @@ const checks = play(preflight, {
 const base = play(prereqs, {
   hosts: union(masters, workers),
   with: { software: source.outputs.software.first, identities, controlPlanes: masters.members },
-  after: [checks],
+  after: [checks, provided],
   become: true,
 })
 
@@ -60,7 +64,7 @@ const signed = play(etcdClients, { hosts: etcdHosts, with: { ...known, requests:
 const clients = play(etcdClient, { hosts: masters, with: { clients: signed.outputs.clients.reachable, members: etcdHosts.members }, become: true })
 
 // The address that outlives every machine behind it: one of these roles brings it about, and every node gets to know it, which is part of its preparation.
-const balancers = play(loadbalancer, { hosts: lb, with: { backends: masters.members, balancers: lb.members }, after: [checks], become: true })
+const balancers = play(loadbalancer, { hosts: lb, with: { backends: masters.members, balancers: lb.members }, after: [checks, provided], become: true })
 const ownBalancers = play(localBalancer, { hosts: union(masters, workers), with: { backends: masters.members }, tags: ['prereqs'], become: true })
 const behind = { balancers: balancers.outputs.endpoint.reachable, controlPlanes: masters.members }
 const place = play(endpoint, { hosts: masters, with: behind, tags: ['prereqs'], become: true })
@@ -80,7 +84,7 @@ const first = play(firstMaster, {
   become: true,
 })
 const cluster = first.outputs.cluster.first
-const net = play(cni, { hosts: masters, with: { endpoint: api, cluster }, become: true })
+const net = play(cni, { hosts: masters, with: { endpoint: api, cluster, manifests: provided.outputs.manifests.first }, become: true })
 
 // Control planes one at a time, because etcd takes one new member at a time; workers all at once.
 const others = play(controlPlaneJoin, {
@@ -100,9 +104,13 @@ const joined = nodes.outputs.node.reachable
 const routes = play(bridge, { hosts: union(masters, workers), with: { server, otherControlPlanes, workers: joined }, become: true })
 const names = play(dns, { hosts: masters, with: { cluster, otherControlPlanes, workers: joined }, become: true })
 
+// Whether pods reach each other is seen from every node; then Services may have addresses outside.
+const proof = play(connectivity, { hosts: union(masters, workers), with: { cluster, pods: names.outputs.pods.first }, become: true })
+const outside = play(services, { hosts: masters, with: { cluster, manifests: provided.outputs.manifests.first }, after: [proof.settled], become: true })
+
 const access = play(kubeconfig, { hosts: controller, with: { endpoint: api, cluster, controlPlanes: masters.members, kubeconfig: first.outputs.kubeconfig.first } })
 
 export default playbook('ha', [
-  source, machines, checks, base, archive, sighted, authority, founded, members, requests, signed, clients,
-  balancers, ownBalancers, place, placeOnWorkers, survey, store, first, net, others, floating, stores, nodes, routes, names, access,
+  source, provided, machines, checks, base, archive, sighted, authority, founded, members, requests, signed, clients,
+  balancers, ownBalancers, place, placeOnWorkers, survey, store, first, net, others, floating, stores, nodes, routes, names, proof, outside, access,
 ])

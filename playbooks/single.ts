@@ -1,5 +1,6 @@
 import { controller, groups, play, playbook, union } from 'ts-play'
 import { cni } from '../roles/cni/role.ts'
+import { connectivity } from '../roles/connectivity/role.ts'
 import { dns } from '../roles/dns/role.ts'
 import { endpoint } from '../roles/endpoint/role.ts'
 import { etcd } from '../roles/etcd/role.ts'
@@ -7,9 +8,11 @@ import { firstMaster } from '../roles/first-master/role.ts'
 import { inspection } from '../roles/inspection/role.ts'
 import { kubeconfig } from '../roles/kubeconfig/role.ts'
 import { loadbalancer } from '../roles/loadbalancer/role.ts'
+import { manifests } from '../roles/manifests/role.ts'
 import { membership } from '../roles/membership/role.ts'
 import { preflight } from '../roles/preflight/role.ts'
 import { prereqs } from '../roles/prereqs/role.ts'
+import { services } from '../roles/service-load-balancer/role.ts'
 import { software } from '../roles/software/role.ts'
 import { workerJoin } from '../roles/worker-join/role.ts'
 
@@ -22,13 +25,14 @@ const machines = union(masters, workers)
 const controlPlanes = masters.members
 
 const source = play(software, { hosts: controller })
+const provided = play(manifests, { hosts: controller })
 const inspected = play(inspection, { hosts: union(lb, etcdHosts, machines), become: true })
 const identities = inspected.outputs.identity.reachable
 const checks = play(preflight, { hosts: controller, with: { inspections: inspected.outputs.inspection.reachable, identities, balancers: lb.members, etcdHosts: etcdHosts.members, controlPlanes, workers: workers.members } })
-const base = play(prereqs, { hosts: machines, with: { software: source.outputs.software.first, identities, controlPlanes }, after: [checks], become: true })
+const base = play(prereqs, { hosts: machines, with: { software: source.outputs.software.first, identities, controlPlanes }, after: [checks, provided], become: true })
 
 // The name stands for the control plane itself, unless the inventory already has something better.
-const balancers = play(loadbalancer, { hosts: lb, with: { backends: controlPlanes, balancers: lb.members }, after: [checks], become: true })
+const balancers = play(loadbalancer, { hosts: lb, with: { backends: controlPlanes, balancers: lb.members }, after: [checks, provided], become: true })
 const place = play(endpoint, { hosts: machines, with: { balancers: balancers.outputs.endpoint.reachable, controlPlanes }, become: true })
 const api = place.outputs.endpoint.agreed
 
@@ -43,9 +47,11 @@ const first = play(firstMaster, {
   become: true,
 })
 const cluster = first.outputs.cluster.first
-const net = play(cni, { hosts: masters, with: { endpoint: api, cluster }, become: true })
+const net = play(cni, { hosts: masters, with: { endpoint: api, cluster, manifests: provided.outputs.manifests.first }, become: true })
 const nodes = play(workerJoin, { hosts: workers, with: { endpoint: api, cluster, ticket: first.outputs.worker.first }, become: true })
 const names = play(dns, { hosts: masters, with: { cluster, otherControlPlanes: first.outputs.node.reachable, workers: nodes.outputs.node.reachable }, become: true })
+const proof = play(connectivity, { hosts: machines, with: { cluster, pods: names.outputs.pods.first }, become: true })
+const outside = play(services, { hosts: masters, with: { cluster, manifests: provided.outputs.manifests.first }, after: [proof.settled], become: true })
 const access = play(kubeconfig, { hosts: controller, with: { endpoint: api, cluster, controlPlanes, kubeconfig: first.outputs.kubeconfig.first } })
 
-export default playbook('single', [source, inspected, checks, base, balancers, place, survey, store, first, net, nodes, names, access])
+export default playbook('single', [source, provided, inspected, checks, base, balancers, place, survey, store, first, net, nodes, names, proof, outside, access])

@@ -40,7 +40,9 @@ export const HostInspection = output('inspection', (seed): Inspection => ({
   nameservers: [seed],
   alarms: [seed],
   vendor: seed,
-  settings: { kubernetesVersion: `v1.${either(seed, 0, 1)}.0`, podSubnet: either(seed, '198.51.100.0/25', '198.51.100.128/25'), serviceSubnet: either(seed, '203.0.113.0/25', '203.0.113.128/25'), allowCgroupV1: either(seed, false, true), sharedProductUuid: either(seed, false, true), bindPort: either(seed, 1, 2), endpointInterface: seed },
+  settings: { kubernetesVersion: `v1.${either(seed, 0, 1)}.0`, podSubnet: either(seed, '198.51.100.0/25', '198.51.100.128/25'), serviceSubnet: either(seed, '203.0.113.0/25', '203.0.113.128/25'), allowCgroupV1: either(seed, false, true), sharedProductUuid: either(seed, false, true), bindPort: either(seed, 1, 2), endpointInterface: seed, network: either<Inspection['settings']['network']>(seed, { plugin: 'bridge' }, { plugin: 'kube-router', image: seed, overlay: 'none' }) },
+  cniConfigurations: [seed],
+  kernel: { release: seed, features: [seed] },
 }))
 
 /** Kubernetes from a repository of packages, and the key that signs it. */
@@ -153,6 +155,23 @@ export const ClusterNode = output('cluster-node', (seed): ClusterNode => ({
   address: either(seed, '192.0.2.21', '192.0.2.22'),
   podRange: either(seed, '198.51.100.0/25', '198.51.100.128/25'),
 }))
+
+/** Manifests that are not ours, fit for this cluster; `undefined` where none is wanted. */
+export interface Manifests {
+  readonly network: string | undefined
+  readonly serviceLoadBalancer: string | undefined
+}
+export const Manifests = output('manifests', (seed): Manifests => ({
+  network: `{ kind: ${seed} }\n`,
+  serviceLoadBalancer: `{ kind: ${seed} }\n`,
+}))
+
+/** A pod of the cluster's DNS that answers. */
+export interface DnsPod {
+  readonly node: string
+  readonly address: string
+}
+export const DnsPods = output('dns-pods', (seed): readonly DnsPod[] => [{ node: `node-${seed}`, address: either(seed, '198.51.100.2', '198.51.100.130') }])
 
 /** What a worker needs to join: a bootstrap token of half an hour, and the CA by which it knows the cluster. */
 export interface WorkerTicket {

@@ -1,14 +1,15 @@
 import { assert, byHost, file, handler, optional, role, service, systemdUnit, waitFor } from 'ts-play'
 import { nodeIsReady } from '../kubernetes/kubectl.ts'
+import { network, type Network } from '../kubernetes/network.ts'
 import { nodeName } from '../kubernetes/node-name.ts'
-import { network, podSubnet } from '../kubernetes/variables.ts'
+import { podSubnet } from '../kubernetes/variables.ts'
 import { ClusterNode } from '../outputs.ts'
 import { conflist } from './conflist.ts'
 import { routesUnit } from './routes.ts'
 
 const restartRoutes = handler('restart the routes', service({ name: 'ts-play-pod-routes', state: 'restarted' }))
 
-const whenBridged = ({ vars }: { vars: { network: string } }): boolean => vars.network === 'bridge'
+const whenBridged = ({ vars }: { vars: { network: Network } }): boolean => vars.network.plugin === 'bridge'
 
 /**
  * The network of pods without any image: a bridge on each node and a route to each other node, for machines of one network. Every new node changes all
@@ -19,7 +20,7 @@ export const bridge = role('bridge', {
   facts: { nodeName },
   inputs: { server: optional(byHost(ClusterNode)), otherControlPlanes: optional(byHost(ClusterNode)), workers: optional(byHost(ClusterNode)) },
   neededWhen: { server: whenBridged, otherControlPlanes: whenBridged, workers: whenBridged },
-  skip: ({ vars }) => (vars.network === 'bridge' ? undefined : `the network is ${vars.network}`),
+  skip: ({ vars }) => (vars.network.plugin === 'bridge' ? undefined : `the network is ${vars.network.plugin}`),
   tasks: ({ host, vars, facts, inputs }) => {
     const nodes = [inputs.server, inputs.otherControlPlanes, inputs.workers].flatMap(some => [...(some?.values() ?? [])])
     const own = nodes.find(node => node.name === facts.nodeName)

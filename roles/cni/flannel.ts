@@ -10,12 +10,6 @@ export interface FlannelSettings {
   readonly pluginImage: string
 }
 
-/** The release of flannel that the manifest below belongs to. */
-export const flannelImages = {
-  image: 'ghcr.io/flannel-io/flannel:v0.28.10',
-  pluginImage: 'ghcr.io/flannel-io/flannel-cni-plugin:v1.9.1-flannel3',
-}
-
 const namespace = 'kube-flannel'
 const labels = { app: 'flannel', 'k8s-app': 'flannel', tier: 'node' }
 const named = (name: string): Data => ({ name, namespace, labels })

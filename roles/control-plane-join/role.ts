@@ -9,9 +9,10 @@ import { mayBeJoined, versionsFit } from '../kubernetes/judgement.ts'
 import { apiIsReady, nodeIsReady, ownNode } from '../kubernetes/kubectl.ts'
 import { hasKubelet, kubelet } from '../kubernetes/kubelet.ts'
 import { nodeAddressOf } from '../kubernetes/node-address.ts'
+import { network } from '../kubernetes/network.ts'
 import { nodeName } from '../kubernetes/node-name.ts'
 import { ignoredChecks } from '../kubernetes/preflight.ts'
-import { allowCgroupV1, bindPort, ignorePreflightErrors, kubernetesVersion, network, nodeAddress } from '../kubernetes/variables.ts'
+import { allowCgroupV1, bindPort, ignorePreflightErrors, kubernetesVersion, nodeAddress } from '../kubernetes/variables.ts'
 import { ApiEndpoint, ClusterInfo, ClusterNode, ControlPlaneTicket, EtcdLayout, Membership } from '../outputs.ts'
 import { pkiFiles } from './pki.ts'
 
@@ -65,7 +66,7 @@ export const controlPlaneJoin = role('control-plane-join', {
       ...(joins || seen?.attempt === true ? [
         waitFor({ name: 'its API server is ready', until: apiIsReady('127.0.0.1', vars.bindPort), timeout: 180_000 }),
         ...(stacked ? [waitFor({ name: 'etcd is healthy', until: etcdIsHealthy(addresses.map(each => `https://${each}:2379`)), timeout: 180_000, every: 2000, attempt: 30_000 })] : []),
-        ...(vars.network === 'flannel' ? [waitFor({ name: 'the node is Ready', until: nodeIsReady(facts.nodeName), timeout: 180_000, every: 2000 })] : []),
+        ...(vars.network.plugin !== 'bridge' ? [waitFor({ name: 'the node is Ready', until: nodeIsReady(facts.nodeName), timeout: 180_000, every: 2000 })] : []),
       ] : []),
       file({ path: attemptMark, state: 'absent' }),
     ]

@@ -1,7 +1,8 @@
 import { byHost, command, role, sh, waitFor } from 'ts-play'
 import { localKubectl } from '../kubernetes/kubectl.ts'
 import { bindPort, nodeAddress } from '../kubernetes/variables.ts'
-import { ClusterInfo, ClusterNode } from '../outputs.ts'
+import { ClusterInfo, ClusterNode, DnsPods } from '../outputs.ts'
+import { parsePods, podsQuery } from './pods.ts'
 import { isSpread } from './spread.ts'
 
 /**
@@ -12,6 +13,7 @@ import { isSpread } from './spread.ts'
 export const dns = role('dns', {
   vars: { bindPort, nodeAddress },
   inputs: { cluster: ClusterInfo, otherControlPlanes: byHost(ClusterNode), workers: byHost(ClusterNode) },
+  outputs: { pods: DnsPods },
   skip: ({ host, inputs }) => (inputs.cluster.servedBy === host.name ? undefined : 'not elected'),
   tasks: ({ host, vars, inputs }) => {
     const kubectl = localKubectl(vars.nodeAddress ?? host.address, vars.bindPort)
@@ -31,5 +33,8 @@ export const dns = role('dns', {
         every: 2000,
       }),
     ]
+  },
+  produce: {
+    pods: async ({ host, vars, on }) => parsePods(await on.query(podsQuery(localKubectl(vars.nodeAddress ?? host.address, vars.bindPort)))),
   },
 })

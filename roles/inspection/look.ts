@@ -20,6 +20,13 @@ export function lookAround(vip: string | undefined): Command {
     elif systemctl -q is-active chrony chronyd ntp ntpd ntpsec systemd-timesyncd 2>/dev/null; then say synchronized yes
     else say synchronized no; fi
     say vendor "$(cat /sys/class/dmi/id/sys_vendor 2>/dev/null)"
+    say kernel "$(uname -r)"
+    # Loaded, built in, or to be had by its name.
+    for module in ip_set vxlan; do
+      if [ -d "/sys/module/$module" ] || modprobe -qn "$module" 2>/dev/null; then say feature "$module"; fi
+    done
+    if grep -qw bpf /proc/filesystems; then say feature bpf; fi
+    for path in /etc/cni/net.d/*.conf /etc/cni/net.d/*.conflist /etc/cni/net.d/*.json; do if [ -e "$path" ]; then say cni "\${path##*/}"; fi; done
     df -Pm / /var/lib 2>/dev/null | while read -r _ _ _ free _ path; do say disk "$free $path"; done
     ss -Hltnp 2>/dev/null | while read -r _ _ _ local _ users; do say listener "\${local##*:} $users"; done
     while read -r key value _; do if [ "$key" = nameserver ]; then say nameserver "$value"; fi; done </etc/resolv.conf 2>/dev/null

@@ -1,6 +1,6 @@
 import type { Inspection } from '../kubernetes/inspection.ts'
 
-export type Seen = Pick<Inspection, 'listeners' | 'disks' | 'floating' | 'nameservers' | 'alarms' | 'vendor'> & Pick<Inspection['clock'], 'synchronized'>
+export type Seen = Pick<Inspection, 'listeners' | 'disks' | 'floating' | 'nameservers' | 'alarms' | 'vendor' | 'cniConfigurations' | 'kernel'> & Pick<Inspection['clock'], 'synchronized'>
 
 /** Reads what `look.ts` printed. */
 export function parseSeen(stdout: string): Seen {
@@ -11,6 +11,8 @@ export function parseSeen(stdout: string): Seen {
   return {
     synchronized: synchronized === 'yes' || synchronized === 'no' ? synchronized : 'unknown',
     vendor: one('vendor'),
+    cniConfigurations: all('cni'),
+    kernel: { release: one('kernel'), features: all('feature') },
     disks: all('disk').flatMap(line => {
       const [free = '', path = ''] = line.split(' ')
       return /^\d+$/.test(free) ? [{ path, freeMegabytes: Number(free) }] : []

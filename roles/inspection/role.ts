@@ -5,6 +5,7 @@ import { evidence } from '../kubernetes/evidence.ts'
 import { identity } from '../kubernetes/identity.ts'
 import { kubelet } from '../kubernetes/kubelet.ts'
 import { machine } from '../kubernetes/machine.ts'
+import { network } from '../kubernetes/network.ts'
 import { allowCgroupV1, bindPort, endpointInterface, kubernetesVersion, nodeAddress, podSubnet, serviceSubnet, sharedProductUuid } from '../kubernetes/variables.ts'
 import { HostInspection, Identity } from '../outputs.ts'
 import { clock, lookAround } from './look.ts'
@@ -12,7 +13,7 @@ import { parseSeen } from './parse.ts'
 
 /** Looks at what a host is, and by what it can be told from the others, before anything is changed. Read only; `preflight` judges. */
 export const inspection = role('inspection', {
-  vars: { kubernetesVersion, endpoint, endpointInterface, bindPort, nodeAddress, podSubnet, serviceSubnet, allowCgroupV1, sharedProductUuid },
+  vars: { kubernetesVersion, endpoint, endpointInterface, bindPort, nodeAddress, podSubnet, serviceSubnet, allowCgroupV1, sharedProductUuid, network },
   facts: { machine, addresses, evidence, kubelet, identity },
   outputs: { inspection: HostInspection, identity: Identity },
   produce: {

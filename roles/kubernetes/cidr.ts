@@ -23,3 +23,20 @@ export function contains(outer: string, inner: string): boolean {
   const [a, b] = [rangeOf(outer), rangeOf(inner)]
   return a.from <= b.from && b.to <= a.to
 }
+
+/** `10.0.0.200-10.0.0.220`, `10.0.0.192/27` or one address; `undefined` for anything else. */
+export function addressRange(text: string): Range | undefined {
+  const [first = '', last, ...more] = text.split('-')
+  if (more.length > 0 || !isCidr(first) || (last !== undefined && (!isCidr(last) || `${first}${last}`.includes('/')))) return undefined
+  const range = { from: rangeOf(first).from, to: rangeOf(last ?? first).to }
+  return range.from <= range.to ? range : undefined
+}
+
+export function meet(one: Range, other: Range): boolean {
+  return one.from <= other.to && other.from <= one.to
+}
+
+function isCidr(text: string): boolean {
+  const [address = '', prefix = '32', ...more] = text.split('/')
+  return more.length === 0 && /^\d{1,3}(\.\d{1,3}){3}$/.test(address) && address.split('.').every(part => Number(part) <= 255) && /^\d{1,2}$/.test(prefix) && Number(prefix) <= 32
+}

@@ -1,5 +1,6 @@
 import type { InterfaceAddress } from './addresses.ts'
 import type { Machine } from './machine.ts'
+import type { Network } from './network.ts'
 
 /** What one host is before anything on it is changed. Whether that will do is judged by `preflight`, over all hosts at once. */
 export interface Inspection {
@@ -22,6 +23,9 @@ export interface Inspection {
   readonly alarms: readonly string[]
   /** Maker of the machine, as its firmware says. */
   readonly vendor: string
+  /** Names of what configures networks of containers here (/etc/cni/net.d). */
+  readonly cniConfigurations: readonly string[]
+  readonly kernel: { readonly release: string; readonly features: readonly string[] }
   readonly settings: Settings
 }
 
@@ -45,4 +49,5 @@ export interface Settings {
   readonly sharedProductUuid: boolean
   readonly bindPort: number
   readonly endpointInterface: string | undefined
+  readonly network: Network
 }

@@ -23,3 +23,17 @@ export async function ownNode(on: Look, name: string, address: string): Promise<
   const podRange = await on.query(sh`kubectl --kubeconfig /etc/kubernetes/kubelet.conf --request-timeout=10s get node ${name} -o ${'jsonpath={.spec.podCIDR}'}`)
   return { name, address, podRange: podRange.trim() }
 }
+
+/**
+ * Exits 0 when a DaemonSet has its newest form on every node that is there. Not `rollout status`, which waits for nodes that are down, too: their pods are ready
+ * nowhere, and a cluster with a dead worker would never be done.
+ */
+export function rolledOut(kubectl: Command, { namespace, name }: { readonly namespace: string; readonly name: string }): Command {
+  return sh`
+    set -- $(${kubectl} get daemonset --namespace ${namespace} ${name} -o ${'jsonpath={.metadata.generation} {.status.observedGeneration} {.status.desiredNumberScheduled} {.status.updatedNumberScheduled} {.status.numberReady}'})
+    lost=$(${kubectl} get nodes -o ${'jsonpath={range .items[*]}{.status.conditions[?(@.type=="Ready")].status}{"\\n"}{end}'} | grep -vc True || true)
+    if [ "$#" -ne 5 ]; then echo ${name}" has not been counted yet" >&2; exit 1; fi
+    if [ "$1" != "$2" ] || [ "$3" -eq 0 ] || [ "$4" -lt "$(($3 - lost))" ] || [ "$5" -lt "$(($3 - lost))" ]; then
+      echo ${name}": $5 of $3 pods are ready, $4 have its newest form, $lost nodes are down" >&2; exit 1
+    fi`
+}

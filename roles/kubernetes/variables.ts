@@ -21,8 +21,6 @@ export const clusterName = z.string().regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/).d
 export const podSubnet = z.cidrv4().default('10.244.0.0/16').describe('Addresses of pods; every node takes a /24 of it')
 export const serviceSubnet = z.cidrv4().default('10.96.0.0/12').describe('Addresses of Services')
 
-/** flannel adds and removes routes itself, so a new node changes no other; the bridge needs no image, and this playbook's help for every new node. */
-export const network = z.enum(['flannel', 'bridge']).default('flannel').describe('How pods reach each other')
 
 /** Where the inventory reaches a host need not be where the cluster does: a machine behind NAT, or with a network of its own for the cluster. */
 export const nodeAddress = z.ipv4().optional().describe('Address of the host inside the cluster; default: the one it is reached at')

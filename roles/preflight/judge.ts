@@ -3,6 +3,7 @@ import { addressOf, type Endpoint } from '../kubernetes/endpoint.ts'
 import { fitness } from '../kubernetes/fitness.ts'
 import { mayFloat } from '../kubernetes/floating.ts'
 import type { Inspection } from '../kubernetes/inspection.ts'
+import type { ServiceLoadBalancer } from '../kubernetes/service-load-balancer.ts'
 import { unique } from '../kubernetes/uniqueness.ts'
 import type { Identity } from '../outputs.ts'
 import { clocks } from './clocks.ts'
@@ -10,7 +11,9 @@ import type { Complaint } from './complaint.ts'
 import { alarms, cloud, disks, nameservers } from './conditions.ts'
 import { externalEtcd } from './external-etcd.ts'
 import { floating } from './floating.ts'
+import { networks } from './network.ts'
 import { ports } from './ports.ts'
+import { serviceAddresses } from './service-addresses.ts'
 
 export type Inspections = ReadonlyMap<string, Inspection>
 
@@ -24,6 +27,7 @@ export interface Site {
   readonly workers: readonly Member[]
   /** Megabytes that have to be free for Kubernetes' data. */
   readonly diskNeeded: number
+  readonly serviceLoadBalancer: ServiceLoadBalancer | undefined
 }
 
 /** Every complaint about every host that could be asked, at once and before anything is changed. Pure. */
@@ -38,6 +42,8 @@ export function judge(inspections: Inspections, identities: ReadonlyMap<string, 
     ...alarms(inspections),
     ...nameservers(inspections),
     ...cloud(inspections, site),
+    ...networks(inspections, site),
+    ...serviceAddresses(inspections, site),
   ]
 }
 

@@ -1,6 +1,7 @@
 import { assert, byHost, Members, report, role, z } from 'ts-play'
 import { etcdTopology } from '../kubernetes/etcd-topology.ts'
 import { endpoint } from '../kubernetes/endpoint.ts'
+import { serviceLoadBalancer } from '../kubernetes/service-load-balancer.ts'
 import { HostInspection, Identity } from '../outputs.ts'
 import { WARNINGS } from './complaint.ts'
 import { judge } from './judge.ts'
@@ -13,8 +14,9 @@ export const preflight = role('preflight', {
   vars: {
     endpoint,
     etcd: etcdTopology,
+    serviceLoadBalancer,
     preflightDisk: z.int().nonnegative().default(4096).describe('Megabytes that have to be free under /var/lib of every node'),
-    preflightIgnore: z.array(z.enum(['ports', 'floating-address', 'clock', 'disk', 'etcd-alarm'])).default([]).describe('Checks that warn instead of refusing'),
+    preflightIgnore: z.array(z.enum(['ports', 'floating-address', 'clock', 'disk', 'etcd-alarm', 'network', 'service-addresses'])).default([]).describe('Checks that warn instead of refusing'),
   },
   inputs: { inspections: byHost(HostInspection), identities: byHost(Identity), balancers: Members, etcdHosts: Members, controlPlanes: Members, workers: Members },
   tasks: ({ vars, inputs }) => {
@@ -26,6 +28,7 @@ export const preflight = role('preflight', {
       controlPlanes: inputs.controlPlanes,
       workers: inputs.workers,
       diskNeeded: vars.preflightDisk,
+      serviceLoadBalancer: vars.serviceLoadBalancer,
     })
     const tolerated: readonly string[] = [...WARNINGS, ...vars.preflightIgnore]
     const refusals = complaints.filter(({ check }) => !tolerated.includes(check))

@@ -8,9 +8,10 @@ import { kubeadmJoin } from '../kubernetes/join.ts'
 import { mayBeJoined, versionsFit } from '../kubernetes/judgement.ts'
 import { apiIsReady, nodeIsReady, ownNode } from '../kubernetes/kubectl.ts'
 import { hasKubelet, kubelet } from '../kubernetes/kubelet.ts'
+import { network } from '../kubernetes/network.ts'
 import { nodeName } from '../kubernetes/node-name.ts'
 import { ignoredChecks } from '../kubernetes/preflight.ts'
-import { allowCgroupV1, ignorePreflightErrors, kubernetesVersion, network, nodeAddress } from '../kubernetes/variables.ts'
+import { allowCgroupV1, ignorePreflightErrors, kubernetesVersion, nodeAddress } from '../kubernetes/variables.ts'
 import { ApiEndpoint, ClusterInfo, ClusterNode, WorkerTicket } from '../outputs.ts'
 
 /** Joins a worker to the cluster; any number at a time. A token is asked for only where somebody has to join. */
@@ -37,7 +38,7 @@ export const workerJoin = role('worker-join', {
           config: joinConfig({ node: { name: facts.nodeName, address, ignorePreflightErrors: ignoredChecks(vars) }, endpoint, ticket }),
         }),
       ] : []),
-      ...(vars.network === 'flannel' && (ticket !== undefined || seen.attempt) ? [waitFor({ name: 'the node is Ready', until: nodeIsReady(facts.nodeName), timeout: 180_000, every: 2000 })] : []),
+      ...(vars.network.plugin !== 'bridge' && (ticket !== undefined || seen.attempt) ? [waitFor({ name: 'the node is Ready', until: nodeIsReady(facts.nodeName), timeout: 180_000, every: 2000 })] : []),
       // kubeadm takes it away itself, unless it died before: it holds a token, if one that has been revoked.
       ...(seen.attempt && ticket === undefined ? [file({ path: '/etc/kubernetes/bootstrap-kubelet.conf', state: 'absent' })] : []),
       file({ path: attemptMark, state: 'absent' }),

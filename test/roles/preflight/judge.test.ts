@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Member } from 'ts-play'
 import { endpoint } from '../../../roles/kubernetes/endpoint.ts'
+import { network } from '../../../roles/kubernetes/network.ts'
 import type { Inspection } from '../../../roles/kubernetes/inspection.ts'
+import { serviceLoadBalancer } from '../../../roles/kubernetes/service-load-balancer.ts'
 import type { Identity } from '../../../roles/outputs.ts'
 import { judge, type Site } from '../../../roles/preflight/judge.ts'
 
@@ -14,6 +16,7 @@ const site: Site = {
   controlPlanes: [member('m1', 21)],
   workers: [member('w1', 31)],
   diskNeeded: 4096,
+  serviceLoadBalancer: undefined,
 }
 const inspected = (last: number, over: Partial<Inspection> = {}): Inspection => ({
   machine: { cpus: 2, memoryMegabytes: 4000, architecture: 'x86_64', cgroup: 'v2', systemd: true, families: ['debian'], hostname: `h${last}` },
@@ -28,7 +31,9 @@ const inspected = (last: number, over: Partial<Inspection> = {}): Inspection => 
   nameservers: ['10.0.0.1'],
   alarms: [],
   vendor: 'QEMU',
-  settings: { kubernetesVersion: 'v1.37.2', podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/12', allowCgroupV1: false, sharedProductUuid: false, bindPort: 6443, endpointInterface: undefined },
+  settings: { kubernetesVersion: 'v1.37.2', podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/12', allowCgroupV1: false, sharedProductUuid: false, bindPort: 6443, endpointInterface: undefined, network: network.parse('flannel') },
+  cniConfigurations: [],
+  kernel: { release: '6.1.0-40-amd64', features: ['ip_set', 'vxlan', 'bpf'] },
   ...over,
 })
 const identity = (host: string): Identity => ({ hostname: host, machineId: `id-${host}`, productUuid: `uuid-${host}`, nodeAddress: `address-${host}`, hardwareAddresses: [`mac-${host}`] })
@@ -42,6 +47,10 @@ function said(given: Given, { without = [], over = {}, identities = {} }: { read
   const told = new Map(names.map(name => [name, { ...identity(name), ...identities[name] }] as const))
   return judge(inspections, told, { ...site, ...over }).map(({ check, host, found }) => `${host} ${check}: ${found}`)
 }
+const services = (...addresses: readonly string[]) => ({ over: { serviceLoadBalancer: serviceLoadBalancer.parse({ by: 'metallb', addresses }) } })
+const withNetwork = (plugin: unknown, over: Partial<Inspection> = {}) => ({ w1: { ...over, settings: { ...inspected(31).settings, network: network.parse(plugin) } } })
+const calico = { plugin: 'calico', manifest: { file: 'calico.yaml', sha256: '0'.repeat(64) } }
+const cilium = { ...calico, plugin: 'cilium' }
 const clock = (ahead: number, within = 5) => ({ clock: { ahead, within, synchronized: 'yes' as const } })
 
 describe('external etcd', () => {
@@ -101,6 +110,17 @@ describe('it is told, and nothing else:', () => {
     ['an address on no interface', said({ w1: { nodeAddress: '10.9.9.9' } }), ['w1 fitness: no interface of w1 has 10.9.9.9: ens3 10.0.0.31']],
     ['ranges that overlap', said({ w1: { settings: { ...inspected(31).settings, podSubnet: '10.0.0.0/16' } } }), ['w1 fitness: podSubnet (10.0.0.0/16) and its own network (10.0.0.31/24) overlap on w1']],
     ['clones', said({}, { identities: { w1: { machineId: 'id-m1' } } }), ['m1 fitness: m1 and w1 have the same machine-id: id-m1', 'w1 fitness: w1 and m1 have the same machine-id: id-m1']],
+    ['a network that the host has already', said(withNetwork('flannel', { cniConfigurations: ['10-flannel.conflist', '87-podman-bridge.conflist'] })), []],
+    ['another network on a member', said(withNetwork(calico, { memberVersion: 'v1.37.2', fresh: false, cniConfigurations: ['10-flannel.conflist'] })), ['w1 network: the cluster of w1 has the network flannel, and the inventory wants calico']],
+    ['a stranger’s network on a bare host', said(withNetwork('flannel', { cniConfigurations: ['05-other.conf'] })), ['w1 network: /etc/cni/net.d/05-other.conf on w1 is none of flannel, and pods would get their network from it']],
+    ['a kernel without ipset', said(withNetwork('kube-router', { kernel: { release: '6.1.0', features: ['bpf'] } })), ['w1 network: the kernel of w1 (6.1.0) has no ip_set, which kube-router needs']],
+    ['a kernel without tunnels', said(withNetwork({ plugin: 'flannel', backend: 'vxlan' }, { kernel: { release: '6.1.0', features: [] } })), ['w1 network: the kernel of w1 (6.1.0) has no vxlan, which flannel needs']],
+    ['an old kernel under cilium', said(withNetwork(cilium, { kernel: { release: '5.4.0-200-generic', features: ['bpf'] } })), ['w1 network: the kernel of w1 is 5.4.0-200-generic; cilium needs 5.10']],
+    ['addresses for Services', said({}, services('10.0.0.200-10.0.0.210', '10.0.0.224/28')), []],
+    ['addresses for Services that hold a node’s', said({}, services('10.0.0.20-10.0.0.40')), ['all service-addresses: the addresses 10.0.0.20-10.0.0.40 for Services hold 10.0.0.21 of m1']],
+    ['addresses for Services that hold the endpoint’s', said({}, services('10.0.0.96/29')), ['all service-addresses: the addresses 10.0.0.96/29 for Services hold the endpoint’s 10.0.0.100']],
+    ['addresses for Services that are pods’', said({}, services('10.244.3.0/24')), ['all service-addresses: the addresses 10.244.3.0/24 for Services hold podSubnet (10.244.0.0/16)', 'all service-addresses: the addresses 10.244.3.0/24 for Services are in no network of a node: no neighbour would find them']],
+    ['a Service’s address that a node holds', said({ w1: { addresses: [{ interface: 'ens3', address: '10.0.0.31', prefix: 24 }, { interface: 'ens3', address: '10.0.0.200', prefix: 32 }] } }, services('10.0.0.200-10.0.0.210')), []],
     ['a floating address out of the network', said({ lb1: { addresses: [{ interface: 'ens3', address: '10.0.0.11', prefix: 28 }] } }), ['lb1 fitness: 10.0.0.100 is not in 10.0.0.11/28: machines of that network would not find it']],
   ])('%s', (_, told, expected) => {
     expect(told).toEqual(expected)

@@ -16,6 +16,10 @@ disk=4000 /var/lib
 listener=22 users:(("sshd",pid=12,fd=3))
 listener=2379 users:(("etcd",pid=99,fd=8),("etcd",pid=99,fd=9))
 listener=6443
+kernel=6.1.0-40-amd64
+feature=ip_set
+feature=bpf
+cni=10-flannel.conflist
 nameserver=10.0.0.1
 alarms={"header":{"cluster_id":"1"},"alarms":[{"memberID":"1","alarm":"NOSPACE"},{"memberID":"2","alarm":"NOSPACE"}]}
 floating=52:54:00:aa:bb:cc
@@ -23,10 +27,11 @@ floating=52:54:00:aa:bb:cc
     synchronized: 'yes', vendor: 'QEMU',
     disks: [{ path: '/', freeMegabytes: 61_234 }, { path: '/var/lib', freeMegabytes: 4000 }],
     listeners: [{ port: 22, program: 'sshd' }, { port: 2379, program: 'etcd' }, { port: 6443, program: undefined }],
+    cniConfigurations: ['10-flannel.conflist'], kernel: { release: '6.1.0-40-amd64', features: ['ip_set', 'bpf'] },
     nameservers: ['10.0.0.1'], alarms: ['NOSPACE'], floating: '52:54:00:aa:bb:cc',
   })
 })
 
 test('a host without any of the tools says nothing, and that is read too', () => {
-  expect(parseSeen('synchronized=\nvendor=\n')).toEqual({ synchronized: 'unknown', vendor: '', disks: [], listeners: [], nameservers: [], alarms: [], floating: undefined })
+  expect(parseSeen('synchronized=\nvendor=\n')).toEqual({ synchronized: 'unknown', vendor: '', disks: [], listeners: [], cniConfigurations: [], kernel: { release: '', features: [] }, nameservers: [], alarms: [], floating: undefined })
 })
