@@ -57,6 +57,7 @@ describe('it is told, and nothing else:', () => {
     ['a stranger at the floating address', said({ w1: { floating: '52:54:00:aa:bb:cc' } }), ['w1 floating-address: 10.0.0.100 is taken: w1 gets an answer from 52:54:00:aa:bb:cc, which is none of ours']],
     ['a floating address that one of ours holds', said({ lb1: { floating: 'own' }, w1: { floating: '52:54:00:aa:bb:cc' } }), []],
     ['a floating address that two of ours hold', said({ lb1: { floating: 'own' }, lb2: { floating: 'own' } }), ['lb1, lb2 floating-address: 10.0.0.100 is on lb1 and lb2 at once']],
+    ['a floating address on a worker', said({ w1: { floating: 'own' } }), ['w1 floating-address: 10.0.0.100 is on w1, which is no balancer']],
     ['an answer at the floating address when a balancer could not be asked', said({ w1: { floating: '52:54:00:aa:bb:cc' } }, { without: ['lb2'] }), []],
     ['a clock that is ahead', said({ m1: clock(90_000) }), ['m1 clock: the clock of m1 is 90.0 s ahead of the others']],
     ['a clock that is behind', said({ w1: clock(-2500) }), ['w1 clock: the clock of w1 is 2.5 s behind the others']],
