@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -40,6 +41,9 @@ export class Site {
   /** Whether a run has brought a cluster here already: a lab that was kept. */
   get hasCluster(): boolean {
     return existsSync(this.kubeconfig)
+  }
+  async forgetCluster(): Promise<void> {
+    await rm(this.kubeconfig, { force: true })
   }
   /** Files of the test's own. */
   get folder(): string {
