@@ -14,6 +14,7 @@ import { localBalancer } from '../roles/local-balancer/role.ts'
 import { membership } from '../roles/membership/role.ts'
 import { preflight } from '../roles/preflight/role.ts'
 import { prereqs } from '../roles/prereqs/role.ts'
+import { reach } from '../roles/reach/role.ts'
 import { software } from '../roles/software/role.ts'
 import { workerJoin } from '../roles/worker-join/role.ts'
 
@@ -24,9 +25,10 @@ const { lb, masters, workers } = groups('lb?', 'masters', 'workers')
 const source = play(software, { hosts: controller })
 const machines = play(inspection, { hosts: union(lb, masters, workers), become: true })
 const identities = machines.outputs.identity.reachable
+const around = play(reach, { hosts: union(lb, masters, workers), with: { balancers: lb.members, controlPlanes: masters.members, workers: workers.members }, become: true })
 const checks = play(preflight, {
   hosts: controller,
-  with: { inspections: machines.outputs.inspection.reachable, identities, balancers: lb.members, controlPlanes: masters.members, workers: workers.members },
+  with: { inspections: machines.outputs.inspection.reachable, identities, surroundings: around.outputs.surroundings.reachable, balancers: lb.members, controlPlanes: masters.members, workers: workers.members },
 })
 const base = play(prereqs, {
   hosts: union(masters, workers),
@@ -77,4 +79,4 @@ const names = play(dns, { hosts: masters, with: { cluster, otherControlPlanes, w
 
 const access = play(kubeconfig, { hosts: controller, with: { endpoint: api, cluster, controlPlanes: masters.members, kubeconfig: first.outputs.kubeconfig.first } })
 
-export default playbook('ha', [source, machines, checks, base, balancers, ownBalancers, place, placeOnWorkers, survey, store, first, net, others, floating, nodes, routes, names, access])
+export default playbook('ha', [source, machines, around, checks, base, balancers, ownBalancers, place, placeOnWorkers, survey, store, first, net, others, floating, nodes, routes, names, access])

@@ -10,6 +10,7 @@ import { loadbalancer } from '../roles/loadbalancer/role.ts'
 import { membership } from '../roles/membership/role.ts'
 import { preflight } from '../roles/preflight/role.ts'
 import { prereqs } from '../roles/prereqs/role.ts'
+import { reach } from '../roles/reach/role.ts'
 import { software } from '../roles/software/role.ts'
 import { workerJoin } from '../roles/worker-join/role.ts'
 
@@ -24,7 +25,8 @@ const controlPlanes = masters.members
 const source = play(software, { hosts: controller })
 const inspected = play(inspection, { hosts: union(lb, machines), become: true })
 const identities = inspected.outputs.identity.reachable
-const checks = play(preflight, { hosts: controller, with: { inspections: inspected.outputs.inspection.reachable, identities, balancers: lb.members, controlPlanes, workers: workers.members } })
+const around = play(reach, { hosts: union(lb, machines), with: { balancers: lb.members, controlPlanes, workers: workers.members }, become: true })
+const checks = play(preflight, { hosts: controller, with: { inspections: inspected.outputs.inspection.reachable, identities, surroundings: around.outputs.surroundings.reachable, balancers: lb.members, controlPlanes, workers: workers.members } })
 const base = play(prereqs, { hosts: machines, with: { software: source.outputs.software.first, identities, controlPlanes }, after: [checks], become: true })
 
 // The name stands for the control plane itself, unless the inventory already has something better.
@@ -48,4 +50,4 @@ const nodes = play(workerJoin, { hosts: workers, with: { endpoint: api, cluster,
 const names = play(dns, { hosts: masters, with: { cluster, otherControlPlanes: first.outputs.node.reachable, workers: nodes.outputs.node.reachable }, become: true })
 const access = play(kubeconfig, { hosts: controller, with: { endpoint: api, cluster, controlPlanes, kubeconfig: first.outputs.kubeconfig.first } })
 
-export default playbook('single', [source, inspected, checks, base, balancers, place, survey, store, first, net, nodes, names, access])
+export default playbook('single', [source, inspected, around, checks, base, balancers, place, survey, store, first, net, nodes, names, access])

@@ -10,6 +10,7 @@ import type { Complaint } from './complaint.ts'
 import { alarms, cloud, disks, nameservers } from './conditions.ts'
 import { floating } from './floating.ts'
 import { ports } from './ports.ts'
+import { paths, routers, unchecked, type AllSurroundings } from './surroundings.ts'
 
 export type Inspections = ReadonlyMap<string, Inspection>
 
@@ -22,8 +23,15 @@ export interface Site {
   readonly diskNeeded: number
 }
 
+/** What was seen of the hosts that could be asked. */
+export interface Looks {
+  readonly inspections: Inspections
+  readonly identities: ReadonlyMap<string, Identity>
+  readonly surroundings: AllSurroundings
+}
+
 /** Every complaint about every host that could be asked, at once and before anything is changed. Pure. */
-export function judge(inspections: Inspections, identities: ReadonlyMap<string, Identity>, site: Site): readonly Complaint[] {
+export function judge({ inspections, identities, surroundings }: Looks, site: Site): readonly Complaint[] {
   return [
     ...[...inspections].flatMap(([host, inspection]) => fit(host, { inspection, identities, site })),
     ...ports(inspections, site),
@@ -33,6 +41,9 @@ export function judge(inspections: Inspections, identities: ReadonlyMap<string, 
     ...alarms(inspections),
     ...nameservers(inspections),
     ...cloud(inspections, site),
+    ...paths(surroundings, inspections),
+    ...routers(surroundings, site),
+    ...unchecked(surroundings),
   ]
 }
 

@@ -1,6 +1,6 @@
 import { assert, byHost, Members, report, role, z } from 'ts-play'
 import { endpoint } from '../kubernetes/endpoint.ts'
-import { HostInspection, Identity } from '../outputs.ts'
+import { HostInspection, HostSurroundings, Identity } from '../outputs.ts'
 import { WARNINGS } from './complaint.ts'
 import { judge } from './judge.ts'
 
@@ -12,11 +12,11 @@ export const preflight = role('preflight', {
   vars: {
     endpoint,
     preflightDisk: z.int().nonnegative().default(4096).describe('Megabytes that have to be free under /var/lib of every node'),
-    preflightIgnore: z.array(z.enum(['ports', 'floating-address', 'clock', 'disk', 'etcd-alarm'])).default([]).describe('Checks that warn instead of refusing'),
+    preflightIgnore: z.array(z.enum(['ports', 'floating-address', 'clock', 'disk', 'etcd-alarm', 'reach', 'vrrp'])).default([]).describe('Checks that warn instead of refusing'),
   },
-  inputs: { inspections: byHost(HostInspection), identities: byHost(Identity), balancers: Members, controlPlanes: Members, workers: Members },
+  inputs: { inspections: byHost(HostInspection), identities: byHost(Identity), surroundings: byHost(HostSurroundings), balancers: Members, controlPlanes: Members, workers: Members },
   tasks: ({ vars, inputs }) => {
-    const complaints = judge(inputs.inspections, inputs.identities, {
+    const complaints = judge(inputs, {
       endpoint: vars.endpoint,
       balancers: inputs.balancers,
       controlPlanes: inputs.controlPlanes,

@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { z } from 'zod'
 import { WORKLOAD } from '../workload.ts'
 import type { ClusterFault } from './fault.ts'
 import type { Site } from './site.ts'
@@ -13,12 +14,17 @@ async function logged(site: Site, holder: string, host: string, since: string): 
 const pods = async (site: Site, but: string): Promise<readonly string[]> =>
   (await site.kube.kubectl('get', 'pods', '-l', 'app=web', '-o', 'jsonpath={range .items[*]}{.spec.nodeName} {.metadata.uid} {.status.containerStatuses[*].restartCount}{"\\n"}{end}')).split('\n').filter(line => !line.startsWith(`${but} `)).toSorted()
 
-/** The control plane whose etcd leads. */
+const Statuses = z.array(z.object({ Endpoint: z.string(), Status: z.object({ leader: z.number(), header: z.object({ member_id: z.number() }) }) }))
+
+/** The control plane whose etcd leads, as the first of these says that answers. */
 export async function leaderOf(site: Site, ...asked: readonly string[]): Promise<string> {
   for (const host of asked) {
-    const status: unknown = JSON.parse(await site.etcdctl(host, 'endpoint status --cluster -w json').catch(() => '[]'))
-    if (!Array.isArray(status)) continue
-    for (const { Endpoint, Status } of status) if (Status.leader === Status.header.member_id) return asked.find(name => Endpoint === `https://${site.lab.address(name)}:2379`) ?? ''
+    // It exits 1 when a member does not answer, and tells of the others.
+    const { stdout } = await site.etcd(host, 'endpoint status --cluster -w json')
+    if (!stdout.startsWith('[')) continue
+    // Ids are 64 bits long: both lose the same ones.
+    const leader = Statuses.parse(JSON.parse(stdout)).find(({ Status: { leader: id, header } }) => id === header.member_id)
+    return site.controlPlanes.find(name => leader?.Endpoint === `https://${site.lab.address(name)}:2379`) ?? ''
   }
   return ''
 }

@@ -76,6 +76,10 @@ export class Site {
   etcdctl(host: string, words: string): Promise<string> {
     return this.on(host, `${ETCDCTL} ${words}`)
   }
+  /** The same where not every member has to answer. */
+  etcd(host: string, words: string): ReturnType<Lab['console']> {
+    return this.lab.console(host, `${ETCDCTL} ${words}`)
+  }
 
   /** The balancer that has the floating address; of the balancers only, because it is asked often. */
   async holder(): Promise<string | undefined> {
