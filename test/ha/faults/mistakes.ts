@@ -57,4 +57,20 @@ export const MISTAKES: readonly Mistake[] = [
     mend: site => site.on('w1', 'umount /var/lib'),
     told: () => ['MB free on /var/lib', 'make room'],
   },
+  {
+    what: 'a firewall between two control planes',
+    make: site => site.lab.deafen('cp3', 'cp2'),
+    mend: site => site.lab.listen('cp3', 'cp2'),
+    told: site => [`cp2 does not get to TCP 6443, 2379, 2380, 10250 of cp3 (${site.lab.address('cp3')}): no answer`, 'security groups'],
+  },
+  {
+    what: 'a VRRP router of the same id on the network',
+    make: async site => {
+      await site.lab.up('h1')
+      const instance = `vrrp_instance other {\n state MASTER\n interface eth0\n virtual_router_id 51\n priority 100\n virtual_ipaddress {\n 10.99.0.1/32\n }\n}\n`
+      await site.on('h1', `{ apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -qy install keepalived; } >/dev/null 2>&1 && printf '${instance}' >/etc/keepalived/keepalived.conf && systemctl restart keepalived && sleep 5`)
+    },
+    mend: site => site.lab.destroy('h1'),
+    told: site => [`hears VRRP router 51 of ${site.lab.address('h1')}, which is none of ours`, 'choose another endpoint.vrrpRouterId'],
+  },
 ]

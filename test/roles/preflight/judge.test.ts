@@ -57,6 +57,7 @@ describe('it is told, and nothing else:', () => {
     ['a kubelet’s port on a worker, by a program that cannot be seen', said({ w1: { listeners: [{ port: 10250, program: undefined }] } }), ['w1 ports: something listens on port 10250 of w1']],
     ['a control plane’s port on a worker', said({ w1: { listeners: [{ port: 2379, program: 'x' }] } }), []],
     ['a web server at the endpoint’s port of a balancer', said({ lb1: { listeners: [{ port: 6443, program: 'nginx' }] } }), ['lb1 ports: nginx listens on port 6443 of lb1']],
+    ['a balancer that is a control plane, with one port for both', said({}, { over: { balancers: [member('lb1', 11), member('m1', 21)] } }), ['m1 ports: HAProxy and kube-apiserver of m1 both want port 6443']],
     ['HAProxy at that port', said({ lb1: { listeners: [{ port: 6443, program: 'haproxy' }] } }), []],
     ['a stranger at the floating address', said({ w1: { floating: '52:54:00:aa:bb:cc' } }), ['w1 floating-address: 10.0.0.100 is taken: w1 gets an answer from 52:54:00:aa:bb:cc, which is none of ours']],
     ['a floating address that one of ours holds', said({ lb1: { floating: 'own' }, w1: { floating: '52:54:00:aa:bb:cc' } }), []],
