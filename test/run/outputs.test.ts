@@ -39,10 +39,10 @@ describe('outputs', () => {
   })
   test('are made with the members of groups in sight, and with no other input', async () => {
     const world = new World()
-    const counter = role('counter', { inputs: { others: Members, word: Word }, outputs: { word: Word }, produce: { word: ({ inputs, host }) => `${host.name} beside ${inputs.others.map(({ name }) => name).join(' and ')}, ${Object.keys(inputs).join()}` } })
+    const counter = role('counter', { inputs: { others: Members, word: Word }, outputs: { word: Word }, produce: { word: ({ inputs, host }) => `${host.name}-${inputs.others.map(({ name }) => name).join('+')}-${Object.keys(inputs).join('+')}` } })
     const counted = play(counter, { hosts: b, with: { others: a.members, word: source.outputs.word.first } })
     await runIn(world, playbook('p', [source, counted, play(listener, { hosts: b, with: { word: counted.outputs.word.first } })]), hosts)
-    expect(world.host('b1').get('heard')).toBe('b1 beside a1 and a2, others')
+    expect(world.host('b1').get('heard')).toBe('b1-a1+a2-others')
   })
   test('that are minted are made only if somebody asks, once, and revoked after the last consumer', async () => {
     const world = new World()
