@@ -54,6 +54,14 @@ export default defineConfig({
         extends: true,
         test: { name: 'network', include: ['test/ha/network.test.ts'], testTimeout: 1_800_000, hookTimeout: 1_800_000, fileParallelism: false, sequence: { groupOrder: 8 } },
       },
+      {
+        extends: true,
+        test: { name: 'faults', include: ['test/ha/faults.test.ts'], testTimeout: 1_800_000, hookTimeout: 1_800_000, fileParallelism: false, sequence: { groupOrder: 9 } },
+      },
+      {
+        extends: true,
+        test: { name: 'kill-install', include: ['test/ha/kill-install.test.ts'], testTimeout: 1_800_000, hookTimeout: 1_800_000, fileParallelism: false, sequence: { groupOrder: 10 } },
+      },
     ],
   },
 })

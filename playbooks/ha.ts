@@ -26,6 +26,7 @@ import { membership } from '../roles/membership/role.ts'
 import { preflight } from '../roles/preflight/role.ts'
 import { prereqs } from '../roles/prereqs/role.ts'
 import { services } from '../roles/service-load-balancer/role.ts'
+import { reach } from '../roles/reach/role.ts'
 import { software } from '../roles/software/role.ts'
 import { workerJoin } from '../roles/worker-join/role.ts'
 
@@ -40,9 +41,10 @@ const source = play(software, { hosts: controller })
 const provided = play(manifests, { hosts: controller })
 const machines = play(inspection, { hosts: union(lb, etcdHosts, masters, workers), become: true })
 const identities = machines.outputs.identity.reachable
+const around = play(reach, { hosts: union(lb, masters, workers), with: { balancers: lb.members, controlPlanes: masters.members, workers: workers.members }, become: true })
 const checks = play(preflight, {
   hosts: controller,
-  with: { inspections: machines.outputs.inspection.reachable, identities, balancers: lb.members, etcdHosts: etcdHosts.members, controlPlanes: masters.members, workers: workers.members },
+  with: { inspections: machines.outputs.inspection.reachable, identities, surroundings: around.outputs.surroundings.reachable, balancers: lb.members, etcdHosts: etcdHosts.members, controlPlanes: masters.members, workers: workers.members },
 })
 const base = play(prereqs, {
   hosts: union(masters, workers),
@@ -111,6 +113,6 @@ const outside = play(services, { hosts: masters, with: { cluster, manifests: pro
 const access = play(kubeconfig, { hosts: controller, with: { endpoint: api, cluster, controlPlanes: masters.members, kubeconfig: first.outputs.kubeconfig.first } })
 
 export default playbook('ha', [
-  source, provided, machines, checks, base, archive, sighted, authority, founded, members, requests, signed, clients,
+  source, provided, machines, around, checks, base, archive, sighted, authority, founded, members, requests, signed, clients,
   balancers, ownBalancers, place, placeOnWorkers, survey, store, first, net, others, floating, stores, nodes, routes, names, proof, outside, access,
 ])

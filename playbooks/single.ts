@@ -13,6 +13,7 @@ import { membership } from '../roles/membership/role.ts'
 import { preflight } from '../roles/preflight/role.ts'
 import { prereqs } from '../roles/prereqs/role.ts'
 import { services } from '../roles/service-load-balancer/role.ts'
+import { reach } from '../roles/reach/role.ts'
 import { software } from '../roles/software/role.ts'
 import { workerJoin } from '../roles/worker-join/role.ts'
 
@@ -28,7 +29,8 @@ const source = play(software, { hosts: controller })
 const provided = play(manifests, { hosts: controller })
 const inspected = play(inspection, { hosts: union(lb, etcdHosts, machines), become: true })
 const identities = inspected.outputs.identity.reachable
-const checks = play(preflight, { hosts: controller, with: { inspections: inspected.outputs.inspection.reachable, identities, balancers: lb.members, etcdHosts: etcdHosts.members, controlPlanes, workers: workers.members } })
+const around = play(reach, { hosts: union(lb, machines), with: { balancers: lb.members, controlPlanes, workers: workers.members }, become: true })
+const checks = play(preflight, { hosts: controller, with: { inspections: inspected.outputs.inspection.reachable, identities, surroundings: around.outputs.surroundings.reachable, balancers: lb.members, etcdHosts: etcdHosts.members, controlPlanes, workers: workers.members } })
 const base = play(prereqs, { hosts: machines, with: { software: source.outputs.software.first, identities, controlPlanes }, after: [checks, provided], become: true })
 
 // The name stands for the control plane itself, unless the inventory already has something better.
@@ -54,4 +56,4 @@ const proof = play(connectivity, { hosts: machines, with: { cluster, pods: names
 const outside = play(services, { hosts: masters, with: { cluster, manifests: provided.outputs.manifests.first }, after: [proof.settled], become: true })
 const access = play(kubeconfig, { hosts: controller, with: { endpoint: api, cluster, controlPlanes, kubeconfig: first.outputs.kubeconfig.first } })
 
-export default playbook('single', [source, provided, inspected, checks, base, balancers, place, survey, store, first, net, nodes, names, proof, outside, access])
+export default playbook('single', [source, provided, inspected, around, checks, base, balancers, place, survey, store, first, net, nodes, names, proof, outside, access])

@@ -1,6 +1,7 @@
 import { minted, output, type Secret, secret } from 'ts-play'
 import type { Health } from './kubernetes/health.ts'
 import type { Inspection } from './kubernetes/inspection.ts'
+import type { Surroundings } from './kubernetes/surroundings.ts'
 
 /*
  * What the roles hand to each other, on one page. A stand-in differs per seed in every field: whatever was computed
@@ -43,6 +44,13 @@ export const HostInspection = output('inspection', (seed): Inspection => ({
   settings: { kubernetesVersion: `v1.${either(seed, 0, 1)}.0`, podSubnet: either(seed, '198.51.100.0/25', '198.51.100.128/25'), serviceSubnet: either(seed, '203.0.113.0/25', '203.0.113.128/25'), allowCgroupV1: either(seed, false, true), sharedProductUuid: either(seed, false, true), bindPort: either(seed, 1, 2), endpointInterface: seed, network: either<Inspection['settings']['network']>(seed, { plugin: 'bridge' }, { plugin: 'kube-router', image: seed, overlay: 'none' }) },
   cniConfigurations: [seed],
   kernel: { release: seed, features: [seed] },
+}))
+
+/** What a host reaches and hears before anything is changed. */
+export const HostSurroundings = output('surroundings', (seed): Surroundings => ({
+  paths: [{ host: `host-${seed}.invalid`, address: either(seed, '192.0.2.11', '192.0.2.12'), port: either(seed, 1, 2), state: either(seed, 'open', 'silent') }],
+  routers: [{ address: either(seed, '192.0.2.11', '192.0.2.12'), id: either(seed, 1, 2) }],
+  unchecked: [either(seed, 'paths', 'routers')],
 }))
 
 /** Kubernetes from a repository of packages, and the key that signs it. */

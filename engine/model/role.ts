@@ -15,6 +15,7 @@ export type InputValue<I> =
   : I extends MembersInput ? readonly Member[]
   : never
 export type InputValues<I> = { readonly [K in keyof I]: InputValue<I[K]> }
+type MembersKeys<I> = { [K in keyof I]: I[K] extends MembersInput ? K : never }[keyof I]
 export type OptionalKeys<I> = { [K in keyof I]: I[K] extends Optional<unknown> ? K : never }[keyof I]
 
 interface Base<V, F> {
@@ -44,12 +45,17 @@ export interface Mint extends Look {
   run(command: Command, stdin?: string | Secret<string>): Promise<string>
 }
 
-type Produce<V, F, O> = {
+/** What making an output sees: of the inputs the members of groups, which the inventory tells; values of other plays are for tasks. */
+interface Making<V, F, I> extends Base<V, F> {
+  readonly inputs: InputValues<Pick<I, MembersKeys<I>>>
+}
+
+type Produce<V, F, I, O> = {
   readonly [K in keyof O]:
     O[K] extends Output<infer T, string, infer E>
       ? E extends 'minted'
-        ? { readonly mint: (context: Base<V, F> & { readonly on: Mint }) => Promise<T>; readonly revoke: (context: Base<V, F> & { readonly on: Mint; readonly value: T }) => Promise<void> }
-        : (context: Base<V, F> & { readonly on: Look }) => T | Promise<T>
+        ? { readonly mint: (context: Making<V, F, I> & { readonly on: Mint }) => Promise<T>; readonly revoke: (context: Making<V, F, I> & { readonly on: Mint; readonly value: T }) => Promise<void> }
+        : (context: Making<V, F, I> & { readonly on: Look }) => T | Promise<T>
       : never
 }
 
@@ -69,7 +75,7 @@ interface Definition<V, F, I, O> {
   /** Handlers of the role in the order they run: needed for those that listen to topics. One that a task notifies by value need not be listed. */
   readonly handlers?: readonly Handler[]
 }
-type ProducePart<V, F, O> = keyof O extends never ? { readonly produce?: undefined } : { readonly produce: Produce<V, F, O> }
+type ProducePart<V, F, I, O> = keyof O extends never ? { readonly produce?: undefined } : { readonly produce: Produce<V, F, I, O> }
 type NeededPart<V, F, I> = OptionalKeys<I> extends never ? unknown : { readonly neededWhen: { readonly [K in OptionalKeys<I>]: (context: WithRequired<V, F, I>) => boolean } }
 
 /** A typed role. The generics are what playbooks are checked against; the functions are erased for the engine. */
@@ -117,7 +123,7 @@ export function role<
   const F extends Facts = Record<never, never>,
   const I extends Inputs = Record<never, never>,
   const O extends Outputs = Record<never, never>,
->(name: string, definition: Definition<V, F, I, O> & ProducePart<V, F, O> & NeededPart<V, F, I>): Role<NoInfer<V>, NoInfer<I>, NoInfer<O>> {
+>(name: string, definition: Definition<V, F, I, O> & ProducePart<V, F, I, O> & NeededPart<V, F, I>): Role<NoInfer<V>, NoInfer<I>, NoInfer<O>> {
   const { tags = [], vars, facts, inputs, outputs, skip, neededWhen, tasks, handlers = [] } = definition
   const erased = { skip, neededWhen: neededWhen ?? {}, tasks, produce: definition.produce ?? {} }
   // Inference plumbing: the engine calls these with the values that the schemas, facts and bindings above describe.

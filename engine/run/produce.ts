@@ -31,7 +31,7 @@ export async function produce(end: NodeEnd, key: string): Promise<Produced> {
   const changing = context.mode === 'check' && end.pending !== undefined
   const facts = context.mode === 'run' && end.pending !== undefined ? await factsAgain(end) : end.facts
   const on = onHost(scope, changing ? `${play.name} would change ${scope.place.host}` : undefined)
-  const base = { host: end.host, vars: node.vars, facts: world(facts, 'a'), inputs: {}, on }
+  const base = { host: end.host, vars: node.vars, facts: world(facts, 'a'), inputs: membersFor(end), on }
   try {
     const value = minting ? await body.mint(base) : await look(body, base, facts)
     context.redact(secretsIn(value))
@@ -44,6 +44,11 @@ export async function produce(end: NodeEnd, key: string): Promise<Produced> {
     const message = `output ${output.id} of ${node.id} could not be made: ${said}`
     return { made: { type: 'none', why: message, blockedBy: node.id }, failed: failedNode(scope, { reason: 'output-failed', message, remedy: `see what that says about ${scope.place.host}` }) }
   }
+}
+
+/** Members of groups: what of the inputs needs no other node. */
+function membersFor({ scope: { node, context } }: NodeEnd): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(node.play.bindings).flatMap(([input, ref]) => (ref.type === 'members-ref' ? [[input, context.members(ref.groups)]] : [])))
 }
 
 /** A value computed from an unknown fact must not pass for known: it is made once more in the other world and compared. */

@@ -9,16 +9,19 @@ interface Departed {
 }
 
 interface Spec {
-  /** Addresses of the control planes in the inventory. */
+  /** Addresses of the control planes that answer for their member, or may again. */
   readonly expected: readonly string[]
+  /** Addresses of the control planes that have nothing of Kubernetes on them: who is known by one of these lost its disk. */
+  readonly bare: readonly string[]
   /** kubectl with the administrator's credentials. */
   readonly kubectl: Command
 }
 
 /**
- * Ends the membership of control planes that died and were taken out of the inventory: etcd takes no new member while it counts one that does not answer.
- * A member that answers is left alone, whoever it belongs to. Refused without `--allow-destroy NAME`: only a human knows that a machine will not come back
- * with data of its own. Removing a dead member never costs the quorum: it lowers what is counted, not what is healthy.
+ * Ends the membership of control planes that died and were taken out of the inventory, or came back with an empty disk: etcd takes no new member while it
+ * counts one that does not answer. A member that answers is left alone, whoever it belongs to. For one that was taken out this is refused without
+ * `--allow-destroy NAME`: only a human knows that a machine will not come back with data of its own. One that came back without any has said so itself.
+ * Removing a dead member never costs the quorum: it lowers what is counted, not what is healthy.
  *
  * @see https://etcd.io/docs/v3.6/op-guide/runtime-configuration/
  */
@@ -39,15 +42,18 @@ export const departedMembers = resource<Spec, readonly Departed[]>({
     const [id, name, url] = line.split(' ')
     return id && name && url && /^\d+$/.test(id) && /^[a-z0-9][a-z0-9.-]*$/.test(name) ? [{ id, name, url }] : []
   }),
-  plan: ({ state }) => state.map((member): Change => ({
-    effect: 'destroys',
-    attribute: `membership of ${member.name}`,
-    from: value(`voter at ${member.url} that does not answer`),
-    to: absent,
-    permitted: false,
-    because: `${member.name} is not in the inventory and does not answer, and etcd takes no new member while it counts it`,
-    host: member.name,
-  })),
+  plan: ({ spec, state }) => state.map((member): Change => {
+    const cameBackBare = spec.bare.some(address => member.url === `https://${address}:2379`)
+    return {
+      effect: 'destroys',
+      attribute: `membership of ${member.name}`,
+      from: value(`voter at ${member.url} that does not answer`),
+      to: absent,
+      permitted: cameBackBare,
+      because: `${member.name} ${cameBackBare ? 'came back without its data' : 'is not in the inventory and does not answer'}, and etcd takes no new member while it counts it`,
+      host: member.name,
+    }
+  }),
   turnedBy: (_found, effect) => effect.type === 'anything',
   apply: ({ spec, state }) => sh`
     set -eu

@@ -42,7 +42,7 @@ export function elect({ order, survey, assumeFresh }: Electorate): Election {
   }
 
   const wrong = [...inState('foreign'), ...inState('broken')]
-  if (wrong.length > 0) return refuse(`no control plane is healthy, and some hold a cluster:\n${told(wrong)}`, 'repair one of them, or run `kubeadm reset` where the cluster may go')
+  if (wrong.length > 0) return refuse(`no control plane is healthy, and some hold a cluster:\n${told(wrong)}`, 'repair one of them; where too many are gone for good, playbooks/etcd-restore.ts goes on with what one of them holds; or run `kubeadm reset` where the cluster may go')
 
   // The endpoint of an init that died late already answers: with the CA of the one where it died.
   const witness = asked.find(each => each.endpointCa !== undefined && !inState('partial').some(({ ca }) => ca === each.endpointCa))

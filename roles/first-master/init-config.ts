@@ -44,7 +44,10 @@ export function initConfig(settings: InitSettings): string {
   return toYamlDocuments([initConfiguration(settings), clusterConfiguration(settings), kubeletConfiguration(settings), kubeProxyConfiguration(settings)])
 }
 
-/** kubeadm cannot be kept from making a bootstrap token of its own, only from making one that lasts. */
+/**
+ * kubeadm cannot be kept from making a bootstrap token of its own, only from making one that lasts. It calls the API at its endpoint, and gives up after a
+ * minute: a balancer may need longer to see the first server.
+ */
 function initConfiguration({ node, bindPort }: InitSettings): Data {
   return {
     apiVersion: 'kubeadm.k8s.io/v1beta4',
@@ -52,6 +55,7 @@ function initConfiguration({ node, bindPort }: InitSettings): Data {
     bootstrapTokens: [{ description: 'made by kubeadm init, used by nobody', ttl: '1m0s' }],
     localAPIEndpoint: { advertiseAddress: node.address, bindPort },
     nodeRegistration: nodeRegistration(node),
+    timeouts: { kubernetesAPICall: '5m0s' },
   }
 }
 

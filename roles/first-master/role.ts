@@ -1,4 +1,4 @@
-import { assert, byHost, command, directory, file, Members, role, Secret, sh, waitFor, type HostRef, type Task } from 'ts-play'
+import { assert, byHost, command, directory, file, Members, role, Secret, sh, waitFor, type HostRef, type Member, type Task } from 'ts-play'
 import { addresses } from '../kubernetes/addresses.ts'
 import { attemptMark } from '../kubernetes/attempt.ts'
 import { cleanUp } from '../kubernetes/clean-up.ts'
@@ -81,7 +81,7 @@ export const firstMaster = role('first-master', {
         ...(stacked ? [waitFor({ name: 'etcd is healthy', until: etcdIsHealthy([`https://${address}:2379`]), timeout: 120_000, every: 2000 })] : []),
         ...(pod === undefined ? [] : [kubeVipFile({ ...pod, credentials: 'admin.conf' })]),
       ] : []),
-      ...(stacked && !begins && someoneJoins(host.name, inputs) ? [departedMembers({ expected: inputs.controlPlanes.map(nodeAddressOf), kubectl })] : []),
+      ...(stacked && !begins && someoneJoins(host.name, inputs) ? [departedMembers({ ...membersOf(inputs), kubectl })] : []),
       // Three times in a row: a balancer that has just marked its first server up may still take it back.
       waitFor({ name: `the API is ready at ${api.name}`, until: apiIsReady(api.name, api.port), stable: begins ? 3 : 1, timeout: 180_000 }),
       file({ path: attemptMark, state: 'absent' }),
@@ -109,6 +109,12 @@ export const firstMaster = role('first-master', {
 /** Whether a control plane is going to join in this run. */
 function someoneJoins(host: string, { survey }: { survey: ReadonlyMap<string, Membership> }): boolean {
   return [...survey].some(([name, { state }]) => name !== host && (state === 'fresh' || state === 'partial'))
+}
+
+/** Addresses of the control planes, by whether they can have a member of etcd. */
+function membersOf({ controlPlanes, survey }: { controlPlanes: readonly Member[]; survey: ReadonlyMap<string, Membership> }): { readonly expected: readonly string[]; readonly bare: readonly string[] } {
+  const isBare = ({ name }: Member): boolean => survey.get(name)?.state === 'fresh'
+  return { expected: controlPlanes.filter(each => !isBare(each)).map(nodeAddressOf), bare: controlPlanes.filter(isBare).map(nodeAddressOf) }
 }
 
 /** The floating address has to be there for `kubeadm init`, which ends by talking to the endpoint. Its credentials are for these minutes only. */

@@ -11,6 +11,9 @@ export function floating(inspections: Inspections, { endpoint, balancers, contro
   const [first] = [...inspections].filter(([, { floating: seen }]) => seen !== undefined && seen !== 'own')
   if (holders.length > 1)
     return [{ check: 'floating-address', host: holders.join(', '), found: `${vip} is on ${holders.join(' and ')} at once`, remedy: 'see whether they reach each other: journalctl -u keepalived' }]
+  const [holder] = holders.filter(host => mayHold.every(({ name }) => name !== host))
+  if (holder !== undefined)
+    return [{ check: 'floating-address', host: holder, found: `${vip} is on ${holder}, which is no ${endpoint.strategy === 'kube-vip' ? 'control plane' : 'balancer'}`, remedy: `take it away there (ip address delete ${vip} dev …), or choose a free address for endpoint.vip` }]
   if (holders.length === 1 || first === undefined) return []
   const [host, { floating: seen }] = first
   return [{ check: 'floating-address', host, found: `${vip} is taken: ${host} gets an answer from ${seen}, which is none of ours`, remedy: 'choose a free address for endpoint.vip, or find out whose it is (ip neigh)' }]

@@ -14,6 +14,7 @@ import { floating } from './floating.ts'
 import { networks } from './network.ts'
 import { ports } from './ports.ts'
 import { serviceAddresses } from './service-addresses.ts'
+import { paths, routers, unchecked, type AllSurroundings } from './surroundings.ts'
 
 export type Inspections = ReadonlyMap<string, Inspection>
 
@@ -30,8 +31,15 @@ export interface Site {
   readonly serviceLoadBalancer: ServiceLoadBalancer | undefined
 }
 
+/** What was seen of the hosts that could be asked. */
+export interface Looks {
+  readonly inspections: Inspections
+  readonly identities: ReadonlyMap<string, Identity>
+  readonly surroundings: AllSurroundings
+}
+
 /** Every complaint about every host that could be asked, at once and before anything is changed. Pure. */
-export function judge(inspections: Inspections, identities: ReadonlyMap<string, Identity>, site: Site): readonly Complaint[] {
+export function judge({ inspections, identities, surroundings }: Looks, site: Site): readonly Complaint[] {
   return [
     ...[...inspections].flatMap(([host, inspection]) => fit(host, { inspection, identities, site })),
     ...externalEtcd(inspections, site),
@@ -44,6 +52,9 @@ export function judge(inspections: Inspections, identities: ReadonlyMap<string, 
     ...cloud(inspections, site),
     ...networks(inspections, site),
     ...serviceAddresses(inspections, site),
+    ...paths(surroundings, inspections),
+    ...routers(surroundings, site),
+    ...unchecked(surroundings),
   ]
 }
 

@@ -8,6 +8,12 @@ import type { Inspections, Site } from './judge.ts'
  */
 export function ports(inspections: Inspections, site: Site): readonly Complaint[] {
   return [...inspections].flatMap(([host, inspection]) => {
+    if (bothWanted(host, inspection, site))
+      return [{
+        check: 'ports' as const, host,
+        found: `HAProxy and kube-apiserver of ${host} both want port ${site.endpoint.port}`,
+        remedy: 'set bindPort (of each kube-apiserver) to another port, 6444 for one: the endpoint’s is in every kubeconfig',
+      }]
     const wanted = wantedOn(host, inspection, site)
     return inspection.listeners
       .filter(({ port }, index, all) => wanted.has(port) && all.findIndex(other => other.port === port) === index)
@@ -19,6 +25,12 @@ export function ports(inspections: Inspections, site: Site): readonly Complaint[
         remedy: `stop it (ss -lptn 'sport = :${port}' on ${host}), or let Kubernetes have another port: bindPort, endpoint.port`,
       }))
   })
+}
+
+/** Whether a control plane balances the API, too, and the two would be at one port. */
+function bothWanted(host: string, { settings }: Inspection, { endpoint, balancers, controlPlanes }: Site): boolean {
+  const balances = endpoint.strategy === 'local' || (endpoint.strategy === 'haproxy+keepalived' && balancers.some(({ name }) => name === host))
+  return balances && endpoint.port === settings.bindPort && controlPlanes.some(({ name }) => name === host)
 }
 
 /** Ports, and the program that may have each already. */

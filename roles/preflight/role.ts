@@ -2,7 +2,7 @@ import { assert, byHost, Members, report, role, z } from 'ts-play'
 import { etcdTopology } from '../kubernetes/etcd-topology.ts'
 import { endpoint } from '../kubernetes/endpoint.ts'
 import { serviceLoadBalancer } from '../kubernetes/service-load-balancer.ts'
-import { HostInspection, Identity } from '../outputs.ts'
+import { HostInspection, HostSurroundings, Identity } from '../outputs.ts'
 import { WARNINGS } from './complaint.ts'
 import { judge } from './judge.ts'
 
@@ -16,11 +16,11 @@ export const preflight = role('preflight', {
     etcd: etcdTopology,
     serviceLoadBalancer,
     preflightDisk: z.int().nonnegative().default(4096).describe('Megabytes that have to be free under /var/lib of every node'),
-    preflightIgnore: z.array(z.enum(['ports', 'floating-address', 'clock', 'disk', 'etcd-alarm', 'network', 'service-addresses'])).default([]).describe('Checks that warn instead of refusing'),
+    preflightIgnore: z.array(z.enum(['ports', 'floating-address', 'clock', 'disk', 'etcd-alarm', 'network', 'service-addresses', 'reach', 'vrrp'])).default([]).describe('Checks that warn instead of refusing'),
   },
-  inputs: { inspections: byHost(HostInspection), identities: byHost(Identity), balancers: Members, etcdHosts: Members, controlPlanes: Members, workers: Members },
+  inputs: { inspections: byHost(HostInspection), identities: byHost(Identity), surroundings: byHost(HostSurroundings), balancers: Members, etcdHosts: Members, controlPlanes: Members, workers: Members },
   tasks: ({ vars, inputs }) => {
-    const complaints = judge(inputs.inspections, inputs.identities, {
+    const complaints = judge(inputs, {
       endpoint: vars.endpoint,
       etcd: vars.etcd.topology,
       balancers: inputs.balancers,

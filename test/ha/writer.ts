@@ -3,7 +3,8 @@ import type { Cluster } from './cluster.ts'
 
 /** Milliseconds between two writes. */
 const PERIOD = 100
-const NAME = 'ts-play-writer'
+/** Writes in one object: no write is ever written over, so that none can be lost unseen. */
+const PAGE = 100
 
 export interface Written {
   readonly acknowledged: number
@@ -13,22 +14,44 @@ export interface Written {
   readonly longestGap: number
 }
 
-/** Writes a counter through the endpoint and remembers what was acknowledged: what a fault costs whoever uses the API. */
+/** How the writer reaches the API. What fails, or is not answered in time, throws. */
+export interface Pen {
+  /** Makes an empty ConfigMap; one that is there already is fine. */
+  readonly open: (page: string) => Promise<void>
+  /** Adds a key to it, and ends when the API has acknowledged that. */
+  readonly write: (page: string, key: string) => Promise<void>
+  /** The keys of a ConfigMap. */
+  readonly read: (page: string) => Promise<readonly string[]>
+}
+
+/** Writes as an administrator with kubectl would. */
+export function kubectlPen({ kubectl, apply }: Pick<Cluster, 'kubectl' | 'apply'>): Pen {
+  return {
+    open: page => apply(`apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ${page}, namespace: default }\n`),
+    write: async (page, key) => void (await kubectl('patch', 'configmap', page, '--type', 'merge', '-p', JSON.stringify({ data: { [key]: '' } }))),
+    read: async page => (await kubectl('get', 'configmap', page, '-o', 'go-template={{range $key, $value := .data}}{{$key}} {{end}}')).split(' ').filter(key => key !== ''),
+  }
+}
+
+let writers = 0
+
+/** Writes ten times a second through the endpoint and remembers what was acknowledged: what a fault costs whoever uses the API. */
 export class Writer {
-  readonly #kube: Cluster
+  readonly #pen: Pen
+  readonly #name = `ts-play-writer-${process.pid}-${++writers}`
   #acknowledged = 0
   #longestGap = 0
   #last = performance.now()
   #stopped = false
   #writing: Promise<void> = Promise.resolve()
 
-  private constructor(kube: Cluster) {
-    this.#kube = kube
+  private constructor(pen: Pen) {
+    this.#pen = pen
   }
 
-  static async start(kube: Cluster): Promise<Writer> {
-    const writer = new Writer(kube)
-    await kube.apply(`apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ${NAME}, namespace: default }\ndata: { count: "0" }\n`)
+  static async start(kube: Cluster, pen: Pen = kubectlPen(kube)): Promise<Writer> {
+    const writer = new Writer(pen)
+    await pen.open(writer.#page(0))
     writer.#last = performance.now()
     writer.#writing = writer.#write()
     return writer
@@ -37,25 +60,42 @@ export class Writer {
   /** Waits for this many more acknowledged writes. */
   async writes(more: number): Promise<void> {
     const wanted = this.#acknowledged + more
-    while (this.#acknowledged < wanted) await pause(PERIOD)
+    while (this.#acknowledged < wanted && !this.#stopped) await pause(PERIOD)
   }
 
-  async stop(): Promise<Written> {
+  /** Writes no more; how many writes were acknowledged. */
+  async end(): Promise<number> {
     this.#stopped = true
     await this.#writing
-    const stored = Number(await this.#kube.kubectl('get', 'configmap', NAME, '-o', 'jsonpath={.data.count}'))
-    return { acknowledged: this.#acknowledged, lost: Math.max(0, this.#acknowledged - stored), longestGap: this.#longestGap }
+    return this.#acknowledged
+  }
+
+  /** Ends, and looks for all that was acknowledged. */
+  async stop(): Promise<Written> {
+    await this.end()
+    const pages = Array.from({ length: Math.ceil(this.#acknowledged / PAGE) }, (_, index) => this.#page(index * PAGE))
+    const there = new Set((await Promise.all(pages.map(page => this.#pen.read(page)))).flat())
+    const lost = Array.from({ length: this.#acknowledged }, (_, index) => `n${index}`).filter(key => !there.has(key)).length
+    return { acknowledged: this.#acknowledged, lost, longestGap: this.#longestGap }
+  }
+
+  #page(write: number): string {
+    return `${this.#name}-${Math.floor(write / PAGE)}`
   }
 
   async #write(): Promise<void> {
-    for (let next = 1; !this.#stopped; await pause(PERIOD)) {
-      const patch = JSON.stringify({ data: { count: String(next) } })
-      const written = await this.#kube.kubectl('patch', 'configmap', NAME, '--type', 'merge', '-p', patch).then(() => true, () => false)
-      if (!written) continue
+    let open = this.#page(0)
+    for (let next = 0; !this.#stopped; ) {
+      const began = performance.now()
+      const page = this.#page(next)
+      const written = await (page === open ? this.#pen.write(page, `n${next}`) : this.#pen.open(page).then(() => (open = page)).then(() => this.#pen.write(page, `n${next}`))).then(() => true, () => false)
       const now = performance.now()
-      this.#longestGap = Math.max(this.#longestGap, now - this.#last)
-      this.#last = now
-      this.#acknowledged = next++
+      if (written) {
+        this.#longestGap = Math.max(this.#longestGap, now - this.#last)
+        this.#last = now
+        this.#acknowledged = ++next
+      }
+      await pause(Math.max(written ? 0 : PERIOD, PERIOD - (now - began)))
     }
   }
 }

@@ -72,6 +72,14 @@ describe.skipIf(requireLab())('lab', () => {
     expect(await lab.exec('h1', `ping -c 1 -W 3 ${lab.address('h2')}`)).toMatchObject({ code: 0 })
   })
 
+  it('drops what comes from one host, and from no other', async () => {
+    await lab.deafen('h2', 'h1')
+    expect(await lab.exec('h1', `ping -c 1 -W 1 ${lab.address('h2')}`)).toMatchObject({ code: 1 })
+    expect(await lab.exec('h2', 'true')).toMatchObject({ code: 0 })
+    await lab.listen('h2', 'h1')
+    expect(await lab.exec('h1', `ping -c 1 -W 3 ${lab.address('h2')}`)).toMatchObject({ code: 0 })
+  })
+
   it('freezes a host and lets it go on', async () => {
     await lab.freeze('h2')
     expect((await lab.exec('h2', 'true', { timeout: 1_500 })).code).not.toBe(0)

@@ -9,7 +9,7 @@ import { writeKnownHosts } from './known-hosts.ts'
 import type { Outcome, SshOptions } from './login.ts'
 import { login } from './login.ts'
 import { alone } from './machine-lock.ts'
-import { makeNetwork, setLink } from './network.ts'
+import { makeNetwork, setLink, setHearing } from './network.ts'
 import type { LabOptions } from './new-lab.ts'
 import { newLab } from './new-lab.ts'
 import { labRefusal } from './refusal.ts'
@@ -50,6 +50,9 @@ export interface Lab {
   /** Pulls the network cable, and puts it back. */
   readonly cut: (host: string) => Promise<void>
   readonly heal: (host: string) => Promise<void>
+  /** Every packet from the other host is dropped at this one, and no other; and no longer. */
+  readonly deafen: (host: string, other: string) => Promise<void>
+  readonly listen: (host: string, other: string) => Promise<void>
   /** Runs a shell command over SSH; what it says and its status are values. Status 255 is ssh's own failure. */
   readonly exec: (host: string, command: string, options?: SshOptions) => Promise<Outcome>
   /** The same at the host's console: as root, without the network. */
@@ -129,6 +132,8 @@ function labOf(state: LabState): Lab {
     thaw: host => cgroupsOf(state, running(host)).thaw(),
     cut: host => setLink(state, made(host), 'down'),
     heal: host => setLink(state, made(host), 'up'),
+    deafen: (host, other) => setHearing(state, made(host), { of: made(other), to: 'closed' }),
+    listen: (host, other) => setHearing(state, made(host), { of: made(other), to: 'open' }),
     exec,
     async console(host, command) {
       const first = firstProcess(cgroupsOf(state, running(host)))

@@ -78,6 +78,14 @@ export async function setLink(lab: LabNetwork, host: string, state: 'up' | 'down
   await quiet`ip link set ${linkName(lab, host)} ${state}`
 }
 
+/** Whether a host hears another one. With one direction closed, what it hears from everybody else, floating addresses of the other one included, goes on. */
+export async function setHearing(lab: LabNetwork, host: string, { of: other, to: state }: { readonly of: string; readonly to: 'open' | 'closed' }): Promise<void> {
+  const inside = ['ip', 'netns', 'exec', namespaceName(lab, host), 'iptables', '--wait', '10']
+  const rule = ['INPUT', '-s', hostAddress(lab.subnet, other), '-j', 'DROP']
+  if (state === 'closed') await quiet`${inside} -I ${rule}`
+  else while ((await tolerant`${inside} -D ${rule}`).exitCode === 0);
+}
+
 export async function removeNetwork(lab: LabNetwork): Promise<void> {
   const chain = lab.prefix
   for (const table of ['nat', 'filter']) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { byHost, fact, groups, minted, optional, output, play, playbook, role, secret, sh, z } from '../../engine/index.ts'
+import { byHost, fact, groups, Members, minted, optional, output, play, playbook, role, secret, sh, z } from '../../engine/index.ts'
 import { runIn } from '../support/rig.ts'
 import { cell, World } from '../support/world.ts'
 
@@ -36,6 +36,13 @@ describe('outputs', () => {
       expect(result.nodes['listener@b1']).toBe('done')
       expect(world.host('b1').get('heard')).toBe('hello')
     }
+  })
+  test('are made with the members of groups in sight, and with no other input', async () => {
+    const world = new World()
+    const counter = role('counter', { inputs: { others: Members, word: Word }, outputs: { word: Word }, produce: { word: ({ inputs, host }) => `${host.name}-${inputs.others.map(({ name }) => name).join('+')}-${Object.keys(inputs).join('+')}` } })
+    const counted = play(counter, { hosts: b, with: { others: a.members, word: source.outputs.word.first } })
+    await runIn(world, playbook('p', [source, counted, play(listener, { hosts: b, with: { word: counted.outputs.word.first } })]), hosts)
+    expect(world.host('b1').get('heard')).toBe('b1-a1+a2-others')
   })
   test('that are minted are made only if somebody asks, once, and revoked after the last consumer', async () => {
     const world = new World()

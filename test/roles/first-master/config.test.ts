@@ -52,6 +52,8 @@ describe('kubeadm init', () => {
         kubeletExtraArgs:
           - name: node-ip
             value: "10.0.0.21"
+      timeouts:
+        kubernetesAPICall: "5m0s"
       ---
       apiVersion: kubeadm.k8s.io/v1beta4
       kind: ClusterConfiguration

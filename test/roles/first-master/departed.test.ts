@@ -7,8 +7,8 @@ const member = (id: string, name: string, address: string) => ({ ID: id, name, p
 const members = [member('101', 'm1', '10.0.0.21'), member('102', 'm2', '10.0.0.22'), member('103', 'm3', '10.0.0.23')]
 
 /** What would be done about these members when these addresses answer. */
-function plan(expected: readonly string[], answering: readonly string[]) {
-  const task = departedMembers({ expected, kubectl: sh`kubectl` })
+function plan(expected: readonly string[], answering: readonly string[], bare: readonly string[] = []) {
+  const task = departedMembers({ expected, bare, kubectl: sh`kubectl` })
   const curl = `for url; do :; done
 case $url in
   */member/list) echo '${JSON.stringify({ header: {}, members })}' ;;
@@ -18,7 +18,7 @@ esac`
   const { status, stdout, stderr } = runShell(task.probe.command.text, { curl })
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   const { changes, apply } = task.assess({ status: 0, stdout, stderr: '' }, () => { throw new Error('no source is needed') })
-  return { changes: changes.map(change => `${change.effect} ${change.attribute}`), script: apply().command.text }
+  return { changes: changes.map(change => `${change.effect} ${change.attribute}${change.effect === 'destroys' && change.permitted ? ', permitted' : ''}`), script: apply().command.text }
 }
 
 describe('control planes that left', () => {
@@ -28,6 +28,11 @@ describe('control planes that left', () => {
     expect(script).toContain(`-d '{"ID":"101"}' https://127.0.0.1:2379/v3/cluster/member/remove`)
     expect(script).toContain('for node in m1;')
     expect(syntaxError(script)).toBeUndefined()
+  })
+  test('one that came back with an empty disk loses it without being asked for', () => {
+    const { changes, script } = plan(['10.0.0.22', '10.0.0.23'], ['10.0.0.22', '10.0.0.23'], ['10.0.0.21', '10.0.0.24'])
+    expect(changes).toEqual(['destroys membership of m1, permitted'])
+    expect(script).toContain(`-d '{"ID":"101"}' https://127.0.0.1:2379/v3/cluster/member/remove`)
   })
   test.each<[string, readonly string[], readonly string[]]>([
     ['a dead one that is still in the inventory', ['10.0.0.21', '10.0.0.22', '10.0.0.23'], ['10.0.0.22', '10.0.0.23']],

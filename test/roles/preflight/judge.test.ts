@@ -5,6 +5,7 @@ import { network } from '../../../roles/kubernetes/network.ts'
 import type { Inspection } from '../../../roles/kubernetes/inspection.ts'
 import { serviceLoadBalancer } from '../../../roles/kubernetes/service-load-balancer.ts'
 import type { Identity } from '../../../roles/outputs.ts'
+import type { Surroundings } from '../../../roles/kubernetes/surroundings.ts'
 import { judge, type Site } from '../../../roles/preflight/judge.ts'
 
 const member = (name: string, last: number): Member => ({ name, address: `10.0.0.${last}`, vars: {} })
@@ -42,10 +43,11 @@ const hosts = { lb1: 11, lb2: 12, m1: 21, w1: 31 } as const
 type Given = Partial<Readonly<Record<keyof typeof hosts, Partial<Inspection>>>>
 const names = ['lb1', 'lb2', 'm1', 'w1'] as const
 /** What is said, one line each, when these hosts differ from good ones. */
-function said(given: Given, { without = [], over = {}, identities = {} }: { readonly without?: readonly string[]; readonly over?: Partial<Site>; readonly identities?: Readonly<Record<string, Partial<Identity>>> } = {}): readonly string[] {
+function said(given: Given, { without = [], over = {}, identities = {}, around = {} }: { readonly around?: Partial<Readonly<Record<keyof typeof hosts, Partial<Surroundings>>>>; readonly without?: readonly string[]; readonly over?: Partial<Site>; readonly identities?: Readonly<Record<string, Partial<Identity>>> } = {}): readonly string[] {
   const inspections = new Map(names.filter(name => !without.includes(name)).map(name => [name, inspected(hosts[name], given[name])] as const))
   const told = new Map(names.map(name => [name, { ...identity(name), ...identities[name] }] as const))
-  return judge(inspections, told, { ...site, ...over }).map(({ check, host, found }) => `${host} ${check}: ${found}`)
+  const surroundings = new Map(names.map(name => [name, { paths: [], routers: [], unchecked: [], ...around[name] }] as const))
+  return judge({ inspections, identities: told, surroundings }, { ...site, ...over }).map(({ check, host, found }) => `${host} ${check}: ${found}`)
 }
 const services = (...addresses: readonly string[]) => ({ over: { serviceLoadBalancer: serviceLoadBalancer.parse({ by: 'metallb', addresses }) } })
 const withNetwork = (plugin: unknown, over: Partial<Inspection> = {}) => ({ w1: { ...over, settings: { ...inspected(31).settings, network: network.parse(plugin) } } })
@@ -58,7 +60,7 @@ describe('external etcd', () => {
     const etcdHosts = Array.from({ length: count }, (_, index) => member(`e${index + 1}`, 51 + index))
     const inspections = new Map([...names.map(name => [name, inspected(hosts[name])] as const), ...etcdHosts.map(({ name }, index) => [name, inspected(51 + index, over)] as const)])
     const told = new Map([...inspections.keys()].map(name => [name, identity(name)] as const))
-    return judge(inspections, told, { ...site, etcd: 'external', etcdHosts }).map(({ check, host, found }) => `${host} ${check}: ${found}`)
+    return judge({ inspections, identities: told, surroundings: new Map() }, { ...site, etcd: 'external', etcdHosts }).map(({ check, host, found }) => `${host} ${check}: ${found}`)
   }
   test('three good hosts give no complaint, nor does an etcd that is there already', () => {
     expect(externally(3)).toEqual([])
@@ -78,6 +80,8 @@ describe('external etcd', () => {
   })
 })
 
+const path = (host: keyof typeof hosts, port: number, state: Surroundings['paths'][number]['state']) => ({ host, address: `10.0.0.${hosts[host]}`, port, state })
+
 test('good machines give no complaint', () => {
   expect(said({})).toEqual([])
 })
@@ -89,10 +93,12 @@ describe('it is told, and nothing else:', () => {
     ['a kubelet’s port on a worker, by a program that cannot be seen', said({ w1: { listeners: [{ port: 10250, program: undefined }] } }), ['w1 ports: something listens on port 10250 of w1']],
     ['a control plane’s port on a worker', said({ w1: { listeners: [{ port: 2379, program: 'x' }] } }), []],
     ['a web server at the endpoint’s port of a balancer', said({ lb1: { listeners: [{ port: 6443, program: 'nginx' }] } }), ['lb1 ports: nginx listens on port 6443 of lb1']],
+    ['a balancer that is a control plane, with one port for both', said({}, { over: { balancers: [member('lb1', 11), member('m1', 21)] } }), ['m1 ports: HAProxy and kube-apiserver of m1 both want port 6443']],
     ['HAProxy at that port', said({ lb1: { listeners: [{ port: 6443, program: 'haproxy' }] } }), []],
     ['a stranger at the floating address', said({ w1: { floating: '52:54:00:aa:bb:cc' } }), ['w1 floating-address: 10.0.0.100 is taken: w1 gets an answer from 52:54:00:aa:bb:cc, which is none of ours']],
     ['a floating address that one of ours holds', said({ lb1: { floating: 'own' }, w1: { floating: '52:54:00:aa:bb:cc' } }), []],
     ['a floating address that two of ours hold', said({ lb1: { floating: 'own' }, lb2: { floating: 'own' } }), ['lb1, lb2 floating-address: 10.0.0.100 is on lb1 and lb2 at once']],
+    ['a floating address on a worker', said({ w1: { floating: 'own' } }), ['w1 floating-address: 10.0.0.100 is on w1, which is no balancer']],
     ['an answer at the floating address when a balancer could not be asked', said({ w1: { floating: '52:54:00:aa:bb:cc' } }, { without: ['lb2'] }), []],
     ['a clock that is ahead', said({ m1: clock(90_000) }), ['m1 clock: the clock of m1 is 90.0 s ahead of the others']],
     ['a clock that is behind', said({ w1: clock(-2500) }), ['w1 clock: the clock of w1 is 2.5 s behind the others']],
@@ -105,6 +111,12 @@ describe('it is told, and nothing else:', () => {
     ['a nameserver on the loopback', said({ w1: { nameservers: ['127.0.0.1'] } }), ['w1 nameserver: /etc/resolv.conf of w1 names 127.0.0.1: CoreDNS would ask itself']],
     ['that of systemd-resolved', said({ w1: { nameservers: ['127.0.0.53'] } }), []],
     ['a floating address in a cloud', said({ lb1: { vendor: 'Amazon EC2' } }), ['lb1 cloud: lb1 is a machine of Amazon EC2, whose network may not deliver 10.0.0.100 nor VRRP']],
+    ['ports that a firewall keeps shut', said({}, { around: { w1: { paths: [path('m1', 2379, 'silent'), path('m1', 6443, 'silent'), path('lb1', 6443, 'refused'), path('lb2', 6443, 'open')] } } }), ['w1 reach: w1 does not get to TCP 2379, 6443 of m1 (10.0.0.21): no answer']],
+    ['a port that something on the way rejects', said({}, { around: { m1: { paths: [path('w1', 10250, 'rejected')] } } }), ['m1 reach: m1 does not get to TCP 10250 of w1 (10.0.0.31): rejected on the way']],
+    ['a port of a host that could not be asked', said({}, { without: ['w1'], around: { m1: { paths: [path('w1', 10250, 'silent')] } } }), []],
+    ['a VRRP router of the same id', said({}, { around: { lb1: { routers: [{ address: '10.0.0.7', id: 51 }, { address: '10.0.0.8', id: 52 }] } } }), ['lb1 vrrp: lb1 hears VRRP router 51 of 10.0.0.7, which is none of ours']],
+    ['one of ours', said({}, { around: { lb1: { routers: [{ address: '10.0.0.12', id: 51 }] } } }), []],
+    ['what could not be looked at', said({}, { around: { lb1: { unchecked: ['routers'] } } }), ['lb1 unchecked: whether its VRRP router id is free could not be looked at on lb1']],
     ['a capital host name', said({ m1: { machine: { ...inspected(21).machine, hostname: 'Master_1' } } }), ['m1 fitness: the host name of m1 is "Master_1", which no node can be called (RFC 1123: lower-case letters, digits, "-" and ".")']],
     ['cgroup v1', said({ m1: { machine: { ...inspected(21).machine, cgroup: 'v1' } } }), ['m1 fitness: m1 has cgroup v1, which Kubernetes v1.37.2 refuses']],
     ['an address on no interface', said({ w1: { nodeAddress: '10.9.9.9' } }), ['w1 fitness: no interface of w1 has 10.9.9.9: ens3 10.0.0.31']],

@@ -1,0 +1,75 @@
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { describe, expect, test } from 'vitest'
+import type { Member } from 'ts-play'
+import { endpoint } from '../../../roles/kubernetes/endpoint.ts'
+import { lookOut } from '../../../roles/reach/listen.ts'
+import { needsOf, type Need, type Topology } from '../../../roles/reach/needs.ts'
+import { parseSurroundings } from '../../../roles/reach/parse.ts'
+import { program, runShell, syntaxError } from '../support/shell.ts'
+
+const member = (name: string, last: number): Member => ({ name, address: `10.0.0.${last}`, vars: {} })
+const topology = (strategy: object): Topology => ({
+  endpoint: endpoint.parse({ name: 'api.test', ...strategy }),
+  bindPort: 6444,
+  balancers: [member('lb1', 11)],
+  controlPlanes: [member('m1', 21), member('m2', 22)],
+  workers: [member('w1', 31)],
+})
+const balanced = topology({ strategy: 'haproxy+keepalived', vip: '10.0.0.100' })
+const written = (needs: readonly Need[]): readonly string[] => needs.map(({ host, port }) => `${host}:${port}`)
+
+describe('a host needs', () => {
+  test.each<[string, readonly string[], readonly string[]]>([
+    ['as a balancer: the API servers', written(needsOf('lb1', balanced)), ['m1:6444', 'm2:6444']],
+    ['as a control plane: the others, kubelets and the balancers', written(needsOf('m1', balanced)), ['m2:6444', 'm2:2379', 'm2:2380', 'm2:10250', 'w1:10250', 'lb1:6443']],
+    ['as a worker: the balancers', written(needsOf('w1', balanced)), ['lb1:6443']],
+    ['as a worker with a balancer of its own: the API servers', written(needsOf('w1', topology({ strategy: 'local' }))), ['m1:6444', 'm2:6444']],
+    ['as a worker, where somebody else balances: nothing of ours', written(needsOf('w1', topology({ strategy: 'external', address: '10.0.0.9' }))), []],
+  ])('%s', (_, needs, expected) => {
+    expect(needs).toEqual(expected)
+  })
+  test('each port once, also as a balancer and a control plane in one', () => {
+    const both = { ...balanced, balancers: [member('m1', 21)] }
+    expect(written(needsOf('m1', both))).toEqual(['m2:6444', 'm2:2379', 'm2:2380', 'm2:10250', 'w1:10250'])
+  })
+})
+
+describe('looking out', () => {
+  const needs: readonly Need[] = [{ host: 'm1', address: '10.0.0.21', port: 2379 }]
+  test('can be read by a POSIX shell', () => {
+    expect(syntaxError(lookOut(needs, '10.0.0.11').text)).toBeUndefined()
+  })
+  test('a balancer that works is left alone', () => {
+    expect(runShell(lookOut(needs, undefined).text, { systemctl: 'exit 0' })).toMatchObject({ status: 0, stdout: '' })
+  })
+  test('without a working perl that is said', () => {
+    const { status, stdout } = runShell(lookOut(needs, undefined).text, { systemctl: 'exit 3', perl: 'exit 2' })
+    expect([status, parseSurroundings(stdout, needs)]).toEqual([0, { paths: [], routers: [], unchecked: ['paths', 'routers'] }])
+  })
+  test('what it prints is read, and what belongs to nobody left out', () => {
+    const printed = 'path=10.0.0.21:2379 refused\npath=10.0.0.99:1 open\nvrrp=10.0.0.7 51\nvrrp=unchecked\n'
+    expect(parseSurroundings(printed, needs)).toEqual({ paths: [{ ...needs[0], state: 'refused' }], routers: [{ address: '10.0.0.7', id: 51 }], unchecked: ['routers'] })
+  })
+
+  const perl = program('perl')
+  test.skipIf('missing' in perl)('perl tells an open port from a closed one and from silence', async () => {
+    const [open, closed] = [createServer(), createServer()]
+    for (const server of [open, closed]) await once(server.listen(0, '127.0.0.1'), 'listening')
+    const portOf = (address: AddressInfo | string | null): number => (typeof address === 'object' && address !== null ? address.port : 0)
+    const ports = [portOf(open.address()), portOf(closed.address())]
+    closed.close()
+    // A documentation address: nobody answers there, or something on the way rejects it.
+    const targets = [...ports.map(port => ({ host: 'm1', address: '127.0.0.1', port })), { host: 'm2', address: '192.0.2.1', port: 6443 }]
+    const child = spawn('sh', ['-c', lookOut(targets, undefined).text.replace('systemctl -q is-active keepalived', 'false')])
+    let stdout = ''
+    child.stdout.on('data', chunk => { stdout += String(chunk) })
+    await once(child, 'close')
+    open.close()
+    const states = parseSurroundings(stdout, targets).paths.map(({ port, state }) => `${port} ${state}`)
+    expect(states.slice(0, 2).toSorted()).toEqual([`${ports[0]} open`, `${ports[1]} refused`].toSorted())
+    expect(states[2]).toMatch(/^6443 (silent|rejected|refused)$/)
+  })
+})
