@@ -1,11 +1,10 @@
-import { assert, command, copy, directory, Members, optional, pkg, report, role, sh, stage, type Command, type Item } from 'ts-play'
+import { assert, command, directory, Members, optional, pkg, report, role, sh, stage, type Command, type Item } from 'ts-play'
+import { bringLocal, bringRemote } from '../backup-choice/bring.ts'
 import { wanted } from '../backup-choice/variables.ts'
-import type { BackupStore } from '../kubernetes/backup-store.ts'
 import { askEtcd } from '../kubernetes/etcd-health.ts'
 import { installEtcdTools, etcdTools } from '../kubernetes/etcd-tools.ts'
 import { nodeName } from '../kubernetes/node-name.ts'
-import { s3Shell } from '../kubernetes/s3.ts'
-import { EtcdPeer, LocalBackup, RemoteBackup, type ChosenBackup } from '../outputs.ts'
+import { EtcdPeer, LocalBackup, RemoteBackup } from '../outputs.ts'
 import { contents } from './facts.ts'
 import { restoreVars } from './variables.ts'
 import { workplace } from './workplace.ts'
@@ -48,7 +47,7 @@ export const unpack = role('etcd-restore-unpack', {
       ...(encrypted ? [pkg({ name: ['age'] })] : []),
       installEtcdTools(),
       ...(chosen === undefined ? [ownSnapshot(vars.etcdDataDirectory)] : [
-        bring(chosen, inputs.local === undefined ? vars : {}),
+        ...(inputs.local === undefined ? bringRemote(chosen, workplace, vars) : [bringLocal(chosen, workplace)]),
         command({
           name: 'unpack and verify the backup',
           run: unpackFrom(encrypted ? sh`age -d -i - ${workplace.whole}` : sh`cat ${workplace.whole}`),
@@ -77,23 +76,6 @@ export const unpack = role('etcd-restore-unpack', {
     peer: ({ host, facts, vars }) => ({ name: facts.nodeName, url: `https://${vars.nodeAddress ?? host.address}:2380` }),
   },
 })
-
-/** The backup on this host: from the controller, or by the host itself from the storage. */
-function bring({ source, name }: ChosenBackup, { backupStore: store, clusterName = '' }: { readonly backupStore?: BackupStore | undefined; readonly clusterName?: string }): Item {
-  if (store?.to !== 's3') return copy({ source, path: workplace.whole, mode: 0o600 })
-  return command({
-    name: `get ${name} from the storage`,
-    run: sh`
-    umask 077
-    ${s3Shell(store, clusterName)}
-    rm -f ${workplace.whole} ${workplace.name}
-    s3_get ${name} ${workplace.whole}
-    echo ${name}" $(sha256sum <${workplace.whole})" >${workplace.name}`,
-    // With its sum: the same place may have got another backup since.
-    unless: sh`[ -s ${workplace.whole} ] && [ "$(cat ${workplace.name})" = ${name}" $(sha256sum <${workplace.whole})" ]`,
-    timeout: 3_600_000,
-  })
-}
 
 function unpackFrom(bytes: Command): Command {
   return sh`
