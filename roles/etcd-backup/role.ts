@@ -48,7 +48,8 @@ export const etcdBackup = role('etcd-backup', {
       command({
         name: 'take a backup where the newest is too old',
         run: sh`systemctl start ts-play-etcd-backup.service || { journalctl -u ts-play-etcd-backup.service -n 20 --no-pager -o cat >&2; exit 1; }`,
-        unless: sh`[ -n "$(find ${vars.backupFolder} -maxdepth 1 -name ${`etcd-*.${suffix}`} ${young})" ]${s3 === undefined ? sh`` : sh` && [ -n "$(find ${`${vars.backupFolder}/${storedMark}`} ${young})" ]`}`,
+        // What failed last time is tried again: somebody may have mended what was in its way.
+        unless: sh`! systemctl is-failed --quiet ts-play-etcd-backup.service && [ -n "$(find ${vars.backupFolder} -maxdepth 1 -name ${`etcd-*.${suffix}`} ${young})" ]${s3 === undefined ? sh`` : sh` && [ -n "$(find ${`${vars.backupFolder}/${storedMark}`} ${young})" ]`}`,
         timeout: 900_000,
       }),
     ]

@@ -6,8 +6,18 @@ export interface Health {
   readonly endpoint: string
   readonly holdsVip: boolean
   readonly node: NodeHealth | undefined
+  /** `undefined`: no timer takes backups here. */
+  readonly backup: BackupHealth | undefined
   /** `undefined`: the host is no control plane. */
   readonly controlPlane: ControlPlaneHealth | undefined
+}
+
+export interface BackupHealth {
+  /** What systemd says of the last run. */
+  readonly lastRun: 'ok' | 'failed'
+  /** Seconds since the newest backup was taken that lies here, and that has a copy off the host; `undefined`: there is none. */
+  readonly age: number | undefined
+  readonly storedAge: number | undefined
 }
 
 export interface NodeHealth {
