@@ -1,14 +1,12 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sh } from '../../../engine/index.ts'
 import { drillScript } from '../../../roles/etcd-backup/drill-script.ts'
 import { scratchDrill } from '../../../roles/etcd-backup/scratch-drill.ts'
-import { binFolder } from '../../lab/kubernetes/binaries.ts'
-import { versions } from '../../lab/kubernetes/versions.ts'
+import { etcdIsHere, etcdPrograms, realEtcd, unitsByHand, type RealEtcd } from '../support/etcd.ts'
 import { syntaxError } from '../support/shell.ts'
 import { itemsOf, refusals, shown } from '../support/tasks.ts'
 
@@ -38,31 +36,21 @@ describe('a machine that is no part of the cluster', () => {
   })
 })
 
-const etcd = join(binFolder('etcd', versions.etcd), 'server')
 const UID = '0b0fd40a-76ac-4a58-8ad0-cde52c5a3f2b'
 
 /** With the real etcd; only its unit is started by hand. */
-describe.skipIf(!existsSync(etcd))('a backup is restored and asked', { timeout: 60_000 }, () => {
+describe.skipIf(!etcdIsHere)('a backup is restored and asked', { timeout: 60_000 }, () => {
   let folder: string
   let about: string
-  let server: ReturnType<typeof spawn> | undefined
+  let etcd: RealEtcd | undefined
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'ts-play-drill-'))
-    mkdirSync(join(folder, 'tools'))
     mkdirSync(join(folder, 'backup'))
-    mkdirSync(join(folder, 'bin'))
-    symlinkSync(etcd, join(folder, 'tools/etcd'))
-    for (const tool of ['etcdctl', 'etcdutl']) symlinkSync(join(binFolder('etcd', versions.etcd), tool), join(folder, 'tools', tool))
-    writeFileSync(join(folder, 'bin/systemd-run'), '#!/bin/sh\nwhile [ "${1#--}" != "$1" ]; do shift; done\n"$@" >/dev/null 2>&1 &\necho $! >"$PIDS"\n', { mode: 0o755 })
-    writeFileSync(join(folder, 'bin/systemctl'), '#!/bin/sh\nif [ -e "$PIDS" ]; then kill "$(cat "$PIDS")"; rm "$PIDS"; fi\n', { mode: 0o755 })
-    const client = 'http://127.0.0.1:22379'
-    server = spawn(etcd, ['--data-dir', join(folder, 'live'), '--listen-client-urls', client, '--advertise-client-urls', client, '--listen-peer-urls', 'http://127.0.0.1:22380', '--initial-advertise-peer-urls', 'http://127.0.0.1:22380', '--initial-cluster', 'default=http://127.0.0.1:22380', '--log-level', 'error'], { stdio: 'ignore' })
-    const etcdctl = (...words: string[]) => execFileSync(join(folder, 'tools/etcdctl'), ['--endpoints', client, ...words], { encoding: 'utf8', stdio: 'pipe' })
-    for (let tries = 0; ; tries++) {
-      try { etcdctl('endpoint', 'health'); break } catch (error) { if (tries > 50) throw error }
-      await pause(100)
-    }
+    etcdPrograms(join(folder, 'tools'))
+    unitsByHand(join(folder, 'bin'))
+    etcd = await realEtcd(folder, 22379)
+    const { etcdctl } = etcd
     etcdctl('put', '/registry/namespaces/kube-system', `k8s: ${UID} x`)
     for (let index = 0; index < 20; index++) etcdctl('put', `/registry/configmaps/${index % 7}`, `${index}`)
     etcdctl('snapshot', 'save', join(folder, 'backup/snapshot.db'))
@@ -70,7 +58,7 @@ describe.skipIf(!existsSync(etcd))('a backup is restored and asked', { timeout: 
     about = `uid=${UID}\nkeys=8\ntaken=${new Date().toISOString()}\nstatus=${status}`
   })
   afterAll(() => {
-    server?.kill()
+    etcd?.stop()
     if (folder) rmSync(folder, { recursive: true, force: true })
   })
 
