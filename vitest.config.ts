@@ -44,7 +44,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'restore', include: ['test/ha/restore.test.ts'], testTimeout: 1_800_000, hookTimeout: 1_800_000, fileParallelism: false, sequence: { groupOrder: 6 } },
+        test: { name: 'restore', include: ['test/ha/s3.test.ts', 'test/ha/restore.test.ts'], testTimeout: 1_800_000, hookTimeout: 1_800_000, fileParallelism: false, sequence: { groupOrder: 6 } },
       },
       {
         extends: true,

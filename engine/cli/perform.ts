@@ -21,6 +21,7 @@ import { USAGE, type Options } from './options.ts'
 import { owner } from './owner.ts'
 import type { Prompts } from './prompts.ts'
 import { readSource } from './source.ts'
+import { spool } from './spool.ts'
 import { sshSetup, type SshSetup } from './ssh-setup.ts'
 import { openReports } from './report-files.ts'
 import { stepper } from './step.ts'
@@ -146,6 +147,7 @@ function context({ options, ssh, graph, inventory, emit, redactor, asked, pool, 
     knows: name => hosts.has(name),
     members: groups => membersOf(groups, inventory),
     readSource,
+    spool,
     emit,
     redact: secrets => secrets.forEach(secret => redactor.add(secret)),
     now: () => performance.now(),

@@ -11,6 +11,19 @@ export interface SourceFile {
   readonly sha256: string
 }
 
+/** A file of a host, as it was when somebody looked at it. */
+export interface HostFile {
+  readonly type: 'host-file'
+  readonly host: string
+  /** Who reads it there; `undefined`: the login user. */
+  readonly user: string | undefined
+  readonly path: string
+  /** Bytes. */
+  readonly size: number
+  /** Lower-case hex. */
+  readonly sha256: string
+}
+
 /** Bytes for a section's stdin. Text is sent as UTF-8; a source file is streamed with bounded memory. */
 export type Payload = string | Uint8Array | Secret<string> | SourceFile
 

@@ -3,7 +3,7 @@ import { modifies, value, type Change } from '../model/change.ts'
 import { raw, sh, type Command } from '../model/command.ts'
 import type { Script } from '../model/script.ts'
 import { Secret } from '../model/secret.ts'
-import type { Payload } from '../model/session.ts'
+import type { HostFile, Payload } from '../model/session.ts'
 import { modeWord, ownerWord, type Attributes } from './attributes.ts'
 import { directoryShell } from './directory-shell.ts'
 import { lookShell } from './look-shell.ts'
@@ -39,7 +39,7 @@ export function sha256(content: string | Uint8Array): string {
 }
 
 /** A script that brings about the file with content sent along. */
-export function writeFile(file: StagedFile & { readonly content: Payload }): Script {
+export function writeFile(file: StagedFile & { readonly content: Payload | HostFile }): Script {
   const { content } = file
   const here = `./${file.target.name}`
   const receive = sh`cat >${here}`
@@ -51,8 +51,9 @@ tsp_verify ${here} "$tsp_wanted" 'the content did not arrive whole'`)
     return { command, stdin: content.map(text => `${sha256(text)}\n${text}`) }
   }
   const { sum, size } = typeof content === 'string' || content instanceof Uint8Array ? { sum: sha256(content), size: content.length } : { sum: content.sha256, size: content.size }
-  return { command: staged(file, sh`${receive}
-tsp_verify ${here} ${sum} '' ${size}`), stdin: content }
+  const command = staged(file, sh`${receive}
+tsp_verify ${here} ${sum} '' ${size}`)
+  return typeof content === 'object' && 'type' in content && content.type === 'host-file' ? { command, from: content } : { command, stdin: content }
 }
 
 /** A script that brings about the file; `fill` makes `./NAME` in the staging directory and checks it. */

@@ -1,7 +1,8 @@
 import type { TaskOutcome } from '../model/event.ts'
 import type { Failure } from '../model/failure.ts'
-import type { Section, SectionResult } from '../model/session.ts'
+import type { Section, SectionResult, SourceFile } from '../model/session.ts'
 import type { Assessment, Task } from '../model/task.ts'
+import { fetchHere } from './fetch.ts'
 import { interrupted } from './interrupted.ts'
 import { lastLine, look } from './look.ts'
 import type { Answer, Probes } from './probes.ts'
@@ -40,8 +41,8 @@ export async function applyTask(scope: Scope, plan: ApplyPlan, probes: Probes, s
   const { finishing } = scope.context
   let { assessment } = plan
   for (let attempt = 0; ; attempt++) {
-    const brought = task.sources.length === 0 ? undefined : await bring(scope, task, assessment)
-    const outcome = brought ? failed(brought) : await scope.hosts.exclusively(host, async () => {
+    const brought = await bring(scope, task, assessment)
+    const outcome = 'reason' in brought ? failed(brought) : await scope.hosts.exclusively(host, async () => {
       // What waited for another node's change when Ctrl-C came does not begin.
       if (plan.begun === 'before Ctrl-C' && finishing.aborted) return failed(interrupted)
       if (!probes.isFresh(task)) {
@@ -52,8 +53,9 @@ export async function applyTask(scope: Scope, plan: ApplyPlan, probes: Probes, s
         if (seen.type === 'same') return attempt === 0 ? { type: 'ok' as const } : done(plan.assessment)
         if (seen.type === 'differs') assessment = seen.assessment
       }
-      return attemptOnce(scope, { ...plan, assessment }, probes, source)
+      return attemptOnce(scope, { ...plan, assessment, stdin: brought.stdin }, probes, source)
     })
+    if (!('reason' in brought)) await brought.remove?.()
     if (outcome.type !== 'failed' || attempt >= retries || isFinal(outcome.failure) || finishing.aborted) return outcome
     await scope.context.sleep(delay * backoff ** attempt, finishing)
     // Ctrl-C ends the wait, and nothing new begins.
@@ -61,17 +63,28 @@ export async function applyTask(scope: Scope, plan: ApplyPlan, probes: Probes, s
   }
 }
 
-/** Sends the large file that a task's script reads, while the host is free for others. */
-async function bring(scope: Scope, task: Task, assessment: Assessment): Promise<Failure | undefined> {
-  const { stdin } = assessment.apply()
-  return typeof stdin === 'object' && 'type' in stdin ? scope.hosts.upload(frameFor(scope, 'apply'), placeOf(scope, task), stdin) : undefined
+/** A file that was brought for one try. */
+interface Brought {
+  readonly stdin?: SourceFile
+  readonly remove?: () => Promise<void>
+}
+
+/** Fetches the file of another host that a task's script reads, and sends it, or a large one of the controller, while the host is free for others. */
+async function bring(scope: Scope, task: Task, assessment: Assessment): Promise<Brought | Failure> {
+  const { stdin, from } = assessment.apply()
+  const fetched = from === undefined ? undefined : await fetchHere(scope, from)
+  if (fetched && 'reason' in fetched) return fetched
+  const file = fetched?.file ?? (typeof stdin === 'object' && 'type' in stdin ? stdin : undefined)
+  const failure = file === undefined ? undefined : await scope.hosts.upload(frameFor(scope, 'apply'), placeOf(scope, task), file)
+  if (failure) await fetched?.remove()
+  return failure ?? (fetched ? { stdin: fetched.file, remove: fetched.remove } : {})
 }
 
 function done({ changes }: Assessment): TaskOutcome {
   return changes.every(change => change.effect === 'waits') ? { type: 'ok' } : { type: 'changed', changes, verified: true }
 }
 
-async function attemptOnce(scope: Scope, plan: ApplyPlan, probes: Probes, source: SourceOf): Promise<TaskOutcome> {
+async function attemptOnce(scope: Scope, plan: ApplyPlan & { readonly stdin: SourceFile | undefined }, probes: Probes, source: SourceOf): Promise<TaskOutcome> {
   const { task, assessment } = plan
   const place = placeOf(scope, task)
   const refused = assessment.changes.find(change => change.effect === 'destroys' && !change.permitted && !scope.context.allowDestroy.has(change.host ?? place.host))
@@ -84,7 +97,7 @@ async function attemptOnce(scope: Scope, plan: ApplyPlan, probes: Probes, source
   const { timeout } = task.options
   // A frame has one deadline: where the author gave one it is for the task alone, and the probes have a frame of their own.
   const probed = timeout === undefined ? [task, ...plan.following] : []
-  const sections = [...before, { ...section(task, script.command.text, script.stdin), ...stop }, ...after, ...probed.map(probeSection)]
+  const sections = [...before, { ...section(task, script.command.text, plan.stdin ?? script.stdin), ...stop }, ...after, ...probed.map(probeSection)]
   const deadline = timeout ?? (task.deadline ?? DEFAULT_DEADLINE) + PROBE_ALLOWANCE
   const reply = await scope.hosts.apply(frameFor(scope, 'apply'), place, { sections, deadline, killable: task.killable })
   probes.stale()

@@ -18,6 +18,12 @@ export interface Step {
   readonly changes: readonly Change[]
 }
 
+/** A temporary file of the controller. */
+export interface Spooled {
+  readonly file: SourceFile
+  readonly remove: () => Promise<void>
+}
+
 /** Everything a run needs from outside: capabilities are parameters, so a run can be driven by fakes and has no ambient state. */
 export interface RunContext {
   readonly graph: Graph
@@ -32,6 +38,8 @@ export interface RunContext {
   readonly members: (groups: readonly string[]) => readonly { readonly name: string; readonly address: string; readonly vars: Readonly<Record<string, unknown>> }[]
   /** Size and hash of a controller file. @throws when it cannot be read. */
   readonly readSource: (path: string) => Promise<SourceFile>
+  /** Writes what comes to a private temporary file of the controller, and gives its size and sum. */
+  readonly spool: (chunks: AsyncIterable<Uint8Array>) => Promise<Spooled>
   readonly emit: Emit
   /** Told of every secret before it is used. */
   readonly redact: (secrets: readonly string[]) => void

@@ -3,7 +3,7 @@ import { evidence } from '../kubernetes/evidence.ts'
 import { installEtcdTools } from '../kubernetes/etcd-tools.ts'
 import { restoreIdentity } from '../kubernetes/variables.ts'
 import { drillPassed, drillScript, newest } from './drill-script.ts'
-import { backupFolder, backupVars } from './variables.ts'
+import { backupFolder, backupVars, drillMaxAge } from './variables.ts'
 
 /**
  * Proves that the newest backup of a control plane can be restored, on that control plane and beside the etcd that runs: a backup that was never restored
@@ -14,6 +14,7 @@ export const restoreDrill = role('restore-drill', {
     backupFolder,
     backupRecipients: backupVars.backupRecipients,
     restoreIdentity,
+    drillMaxAge,
   },
   facts: { evidence },
   skip: ({ facts }) => (facts.evidence.files.includes('manifests/etcd.yaml') ? undefined : 'no etcd of a control plane runs here'),
@@ -31,9 +32,9 @@ export const restoreDrill = role('restore-drill', {
       installEtcdTools(),
       command({
         name: 'restore the newest backup beside the cluster',
-        run: drillScript({ folder: vars.backupFolder, suffix, bytes: file => (encrypted ? sh`age -d -i - ${file}` : sh`cat ${file}`) }),
+        run: drillScript({ find: newest(vars.backupFolder, suffix), missing: `no backup lies in ${vars.backupFolder}`, bytes: file => (encrypted ? sh`age -d -i - ${file}` : sh`cat ${file}`), maxAge: vars.drillMaxAge }),
         ...(vars.restoreIdentity ? { stdin: vars.restoreIdentity } : {}),
-        unless: sh`newest=$(${newest(vars.backupFolder, suffix)}); [ -n "$newest" ] && [ "$(sha256sum <"$newest" | cut -d' ' -f1)" = "$(cat ${drillPassed})" ]`,
+        unless: sh`newest=$(${newest(vars.backupFolder, suffix)}); [ -n "$newest" ] && [ -n "$(find "$newest" -mmin ${`-${vars.drillMaxAge}`})" ] && [ "$(sha256sum <"$newest" | cut -d' ' -f1)" = "$(cat ${drillPassed})" ]`,
       }),
     ]
   },

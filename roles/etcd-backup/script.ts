@@ -1,4 +1,6 @@
 import { raw, sh, type Command } from 'ts-play'
+import type { StoreOf } from '../kubernetes/backup-store.ts'
+import { s3Shell } from '../kubernetes/s3.ts'
 import { etcdTools } from '../kubernetes/etcd-tools.ts'
 
 export interface BackupSettings {
@@ -8,7 +10,12 @@ export interface BackupSettings {
   /** age recipients; `undefined`: not encrypted. */
   readonly recipientsFile: string | undefined
   readonly clusterName: string
+  /** Where each backup is uploaded, once it lies here. */
+  readonly s3?: StoreOf<'s3'> | undefined
 }
+
+/** In the folder of backups: the name of this host's newest that has a copy off the host. */
+export const storedMark = 'stored'
 
 /**
  * The program that a timer runs. A backup is one file that appears under its name when it is whole, verified and encrypted, never before:
@@ -16,14 +23,14 @@ export interface BackupSettings {
  *     snapshot.db          of etcd, verified by etcdutl against the hash at its end
  *     pki/                 of /etc/kubernetes: without the same authorities nobody could talk to what is restored
  *     kubeadm-config.yaml  how the cluster was made
- *     about                when, where, and the identity of the cluster by which a restore is judged
+ *     about                when, where, and the identity and size of the cluster by which a restore is judged
  *     SHA256SUMS           of all of them
  *
  * @see https://etcd.io/docs/v3.6/op-guide/recovery/#snapshotting-the-keyspace
  */
-export function backupScript({ folder, keep, recipientsFile, clusterName }: BackupSettings): string {
+export function backupScript({ folder, keep, recipientsFile, clusterName, s3 }: BackupSettings): string {
   const suffix = recipientsFile === undefined ? 'tar' : 'tar.age'
-  const wrap: Command = recipientsFile === undefined ? sh`cat` : sh`age -R ${recipientsFile}`
+  const wrap: Command = recipientsFile === undefined ? sh`mv "$work/tar" "$work/whole"` : sh`age -R ${recipientsFile} -o "$work/whole" "$work/tar"`
   return `#!/bin/sh\n# Made by ts-play (role etcd-backup): changes are lost.\n${sh`set -eu
 umask 077
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -36,25 +43,47 @@ trap 'exit 130' HUP INT TERM
 mkdir "$work/backup"
 cd "$work/backup"
 etcd=/etc/kubernetes/pki/etcd
-${etcdTools}/etcdctl --endpoints=https://127.0.0.1:2379 --cacert="$etcd/ca.crt" --cert="$etcd/healthcheck-client.crt" --key="$etcd/healthcheck-client.key" --command-timeout=10m snapshot save snapshot.db >/dev/null
+etcdctl() { ${etcdTools}/etcdctl --endpoints=https://127.0.0.1:2379 --cacert="$etcd/ca.crt" --cert="$etcd/healthcheck-client.crt" --key="$etcd/healthcheck-client.key" --command-timeout=10m "$@"; }
+etcdctl snapshot save snapshot.db >/dev/null
 status=$(${etcdTools}/etcdutl snapshot status snapshot.db -w json)
+# How many keys there are at the very revision of the snapshot; nothing, if that was compacted while a large one was taken.
+revision=$(printf %s "$status" | sed -n 's/.*"revision":\\([0-9]*\\).*/\\1/p')
+keys=$(etcdctl get '' --prefix --count-only --rev "$revision" -w fields | sed -n 's/^"Count" : //p')
 cp -a /etc/kubernetes/pki pki
 kubectl --kubeconfig /etc/kubernetes/admin.conf --request-timeout=10s get configmap -n kube-system kubeadm-config -o ${'jsonpath={.data.ClusterConfiguration}'} >kubeadm-config.yaml
+uid=$(kubectl --kubeconfig /etc/kubernetes/admin.conf --request-timeout=10s get namespace kube-system -o ${'jsonpath={.metadata.uid}'})
 {
   echo cluster=${clusterName}
   echo "host=$(uname -n)"
   echo "taken=$(date -u +%Y-%m-%dT%H:%M:%SZ)"
-  echo "uid=$(kubectl --kubeconfig /etc/kubernetes/admin.conf --request-timeout=10s get namespace kube-system -o ${'jsonpath={.metadata.uid}'})"
+  echo "uid=$uid"
   echo "image=$(cat ${etcdTools}/image)"
+  echo "keys=$keys"
   echo "status=$status"
 } >about
 find . -type f ! -name SHA256SUMS -exec sha256sum {} + >SHA256SUMS
 name="etcd-$(uname -n)-$(date -u +%Y%m%dT%H%M%SZ).${raw(suffix)}"
-tar -C "$work" -cf - backup | ${wrap} >"$work/whole"
+tar -C "$work" -czf "$work/tar" backup
+${wrap}
 [ -s "$work/whole" ]
 sync "$work/whole"
 mv "$work/whole" "$folder/$name"
 find "$folder" -maxdepth 1 -name 'etcd-*.tar*' | sort -r | tail -n +${keep + 1} | while read -r old; do rm -f "$old"; done
 echo "$name"
-`.text}`
+${s3 === undefined ? sh`` : upload(s3, folder, clusterName)}`.text}`
+}
+
+/** Copies what was taken off the host, and takes this host's oldest copies away. What is still here is marked as stored only when the storage has all of it. */
+function upload(store: StoreOf<'s3'>, folder: string, clusterName: string): Command {
+  const rotate = store.keep === 'lifecycle' ? sh`` : sh`
+own="etcd-$(uname -n)-"
+s3_list >"$work/stored"
+awk -v own="$own" 'index($0, own) == 1 && substr($0, length(own) + 1) ~ /^[0-9]+T[0-9]+Z\\.tar(\\.age)?$/' "$work/stored" | sort -r | tail -n +${store.keep + 1} | while read -r old; do s3_delete "$old"; done`
+  return sh`${s3Shell(store, clusterName)}
+export TMPDIR="$work"
+s3_put "$folder/$name" "$name"
+echo "$name" >"$work/mark"
+mv "$work/mark" ${`${folder}/${storedMark}`}${rotate}
+echo "stored in bucket "${store.bucket}
+`
 }

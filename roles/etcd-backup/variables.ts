@@ -5,7 +5,9 @@ const recipient = z.string().regex(/^(age1[0-9a-z]+|ssh-(ed25519|rsa) [A-Za-z0-9
 
 export const backupFolder = z.string().regex(/^\/[A-Za-z0-9._/-]+$/).default('/var/backups/ts-play').describe('Where backups lie on each control plane')
 
-/** What the two roles about backups read. */
+export const drillMaxAge = z.int().positive().default(1500).describe('Minutes: a drill fails when the newest backup is older')
+
+/** What the roles about backups read. */
 export const backupVars = {
   backupFolder,
   backupSchedule: z.string().regex(/^[^\n]+$/).default('hourly').describe('When a backup is taken, as systemd.time(7) reads it'),

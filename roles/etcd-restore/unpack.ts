@@ -1,8 +1,10 @@
-import { assert, command, copy, directory, Members, pkg, report, role, sh, stage, type Command, type Item } from 'ts-play'
+import { assert, command, directory, Members, optional, pkg, report, role, sh, stage, type Command, type Item } from 'ts-play'
+import { bringLocal, bringRemote } from '../backup-choice/bring.ts'
+import { wanted } from '../backup-choice/variables.ts'
 import { askEtcd } from '../kubernetes/etcd-health.ts'
 import { installEtcdTools, etcdTools } from '../kubernetes/etcd-tools.ts'
 import { nodeName } from '../kubernetes/node-name.ts'
-import { EtcdPeer } from '../outputs.ts'
+import { EtcdPeer, LocalBackup, RemoteBackup } from '../outputs.ts'
 import { contents } from './facts.ts'
 import { restoreVars } from './variables.ts'
 import { workplace } from './workplace.ts'
@@ -15,30 +17,37 @@ export const unpack = role('etcd-restore-unpack', {
   tags: ['etcd-restore'],
   vars: restoreVars,
   facts: { nodeName },
-  inputs: { controlPlanes: Members },
+  inputs: { controlPlanes: Members, local: optional(LocalBackup), remote: optional(RemoteBackup) },
+  neededWhen: { local: ({ vars }) => wanted(vars) === 'local', remote: ({ vars }) => wanted(vars) === 'remote' },
   outputs: { peer: EtcdPeer },
   tasks: ({ host, vars, inputs }) => {
-    const { restoreFrom: source } = vars
-    const encrypted = source?.endsWith('.age') === true
+    const chosen = inputs.local ?? inputs.remote
+    const encrypted = chosen?.name.endsWith('.age') === true
     return [
       assert({
         name: 'there is something to restore from',
-        that: source !== undefined || inputs.controlPlanes.length === 1,
+        that: vars.restoreFrom !== undefined || inputs.controlPlanes.length === 1,
         message: `no backup was given, and the inventory has ${inputs.controlPlanes.length} control planes: whose data should it be?`,
         remedy: 'set restoreFrom to a backup on the controller; or leave in the inventory only the control plane whose data is left',
       }),
       assert({
+        name: 'the backup lies somewhere',
+        that: wanted(vars) !== 'nowhere',
+        message: `restoreFrom is ${vars.restoreFrom}, and no backupStore is set where that could be`,
+        remedy: 'set backupStore, or restoreFrom to a path on the controller',
+      }),
+      assert({
         name: 'the backup can be decrypted',
         that: !encrypted || vars.restoreIdentity !== undefined,
-        message: `${source} is encrypted, and there is no key`,
+        message: `${chosen?.source} is encrypted, and there is no key`,
         remedy: 'set restoreIdentity to the private half of one of its recipients: !file ~/backup.key',
       }),
       directory({ path: '/var/lib/ts-play', mode: 0o700 }),
       directory({ path: workplace.folder, mode: 0o700 }),
       ...(encrypted ? [pkg({ name: ['age'] })] : []),
       installEtcdTools(),
-      ...(source === undefined ? [ownSnapshot(vars.etcdDataDirectory)] : [
-        copy({ source, path: workplace.whole, mode: 0o600 }),
+      ...(chosen === undefined ? [ownSnapshot(vars.etcdDataDirectory)] : [
+        ...(inputs.local === undefined ? bringRemote(chosen, workplace, vars) : [bringLocal(chosen, workplace)]),
         command({
           name: 'unpack and verify the backup',
           run: unpackFrom(encrypted ? sh`age -d -i - ${workplace.whole}` : sh`cat ${workplace.whole}`),

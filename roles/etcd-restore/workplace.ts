@@ -5,6 +5,8 @@ export const workplace = {
   folder,
   /** The backup as it came. */
   whole: `${folder}/whole`,
+  /** What it is called in the storage that it came from, and its sum. */
+  name: `${folder}/name`,
   /** What was in it. */
   backup: `${folder}/backup`,
   /** Sums of the backup: unpacked and verified; agreed that what is newer is lost; put in place; running. */

@@ -9,13 +9,14 @@ export interface Place {
   /** The host's own address in the cluster. */
   readonly address: string
   readonly bindPort: number
+  readonly backupFolder: string
 }
 
 /**
  * One look at everything on a host that can be ill, whatever part it has. Exits 0 whatever it finds; each line is `key=value`.
  * curl answers with the body or with its own complaint, so that the reader sees why something is silent.
  */
-export function lookAtHealth({ endpoint, vip, address, bindPort }: Place): Command {
+export function lookAtHealth({ endpoint, vip, address, bindPort, backupFolder }: Place): Command {
   return sh`
     ask() { curl -ksS --connect-timeout 2 --max-time 5 "$1" 2>&1 | head -c 200 | tr '\\n' ' '; }
     say() { printf '%s=%s\\n' "$1" "$(printf %s "$2" | tr '\\n' ' ')"; }
@@ -36,6 +37,11 @@ export function lookAtHealth({ endpoint, vip, address, bindPort }: Place): Comma
     say now "$(date +%s)"
     say endpoint "$(ask ${`https://${endpoint}/readyz`})"
     ${vip === undefined ? sh`` : sh`if ip -o -4 address show 2>/dev/null | grep -qF ${` ${vip}/`}; then say vip held; fi`}
+    if [ -e /etc/systemd/system/ts-play-etcd-backup.timer ]; then
+      say backup-run "$(systemctl is-failed ts-play-etcd-backup.service 2>/dev/null)"
+      say backup-newest "$(find ${backupFolder} -maxdepth 1 -name 'etcd-*.tar*' 2>/dev/null | sed 's|.*/||' | sort | tail -n 1)"
+      say backup-stored "$(cat ${`${backupFolder}/stored`} 2>/dev/null)"
+    fi
     if [ -s /etc/etcd/pki/client.key ]; then
       say etcd-host yes
       for file in /etc/etcd/pki/*.crt; do if [ -s "$file" ]; then pem "$file" <"$file"; fi; done

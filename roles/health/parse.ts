@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
-import type { ControlPlaneHealth, Health, NodeHealth } from '../kubernetes/health.ts'
+import { parseBackupName } from '../kubernetes/backup-name.ts'
+import type { BackupHealth, ControlPlaneHealth, Health, NodeHealth } from '../kubernetes/health.ts'
 import { parseEtcd } from './parse-etcd.ts'
 
 /** The lines of `look.ts` by key, in order. */
@@ -14,10 +15,20 @@ export function parseHealth(stdout: string): Health {
     swap: lines('swap').length > 0,
     endpoint: lines('endpoint')[0] ?? '',
     holdsVip: lines('vip').length > 0,
+    backup: lines('backup-run').length === 0 ? undefined : parseBackup(lines),
     node: lines('node').map(parseNode)[0],
     controlPlane: lines('api-server').length === 0 ? undefined : parseControlPlane(lines),
     externalEtcd: lines('etcd-host').length === 0 ? undefined : { certificates: parseCertificates(lines).filter(({ file }) => file.startsWith('/')), etcd: parseEtcd(lines) },
   }
+}
+
+function parseBackup(lines: Lines): BackupHealth {
+  const now = Number(lines('now')[0])
+  const age = (key: string): number | undefined => {
+    const name = parseBackupName(lines(key)[0] ?? '')
+    return name && now - name.taken
+  }
+  return { lastRun: lines('backup-run')[0] === 'failed' ? 'failed' : 'ok', age: age('backup-newest'), storedAge: age('backup-stored') }
 }
 
 function parseNode(line: string): NodeHealth {

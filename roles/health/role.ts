@@ -1,4 +1,5 @@
 import { role } from 'ts-play'
+import { backupFolder } from '../etcd-backup/variables.ts'
 import { endpoint, floatingAddressOf } from '../kubernetes/endpoint.ts'
 import { bindPort, nodeAddress } from '../kubernetes/variables.ts'
 import { HealthReport } from '../outputs.ts'
@@ -7,7 +8,7 @@ import { parseHealth } from './parse.ts'
 
 /** Looks at everything that can be ill on a host, in one round trip. Read only; `verify` judges. */
 export const health = role('health', {
-  vars: { endpoint, bindPort, nodeAddress },
+  vars: { endpoint, bindPort, nodeAddress, backupFolder },
   outputs: { health: HealthReport },
   produce: {
     health: async ({ host, vars, on }) => parseHealth(await on.query(lookAtHealth({
@@ -15,6 +16,7 @@ export const health = role('health', {
       vip: floatingAddressOf(vars.endpoint),
       address: vars.nodeAddress ?? host.address,
       bindPort: vars.bindPort,
+      backupFolder: vars.backupFolder,
     }))),
   },
 })

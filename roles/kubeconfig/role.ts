@@ -1,12 +1,12 @@
-import { command, fact, Members, role, sh, z } from 'ts-play'
+import { command, Members, role, sh, z } from 'ts-play'
 import { endpoint as schema } from '../kubernetes/endpoint.ts'
+import { home, underHome } from '../kubernetes/home.ts'
 import { bindPort, clusterName } from '../kubernetes/variables.ts'
 import { ApiEndpoint, ClusterInfo, Kubeconfig } from '../outputs.ts'
 import { kubeconfigFile } from './kubeconfig-file.ts'
 import { serverOf } from './server.ts'
 import { withServer } from './with-server.ts'
 
-const home = fact({ name: 'home', query: sh`printf %s "$HOME"`, parse: stdout => stdout })
 
 /**
  * Brings the administrator's kubeconfig to the controller: a file of its own for each cluster, so that nothing has to be merged.
@@ -23,7 +23,7 @@ export const kubeconfig = role('kubeconfig', {
   facts: { home },
   inputs: { endpoint: ApiEndpoint, cluster: ClusterInfo, controlPlanes: Members, kubeconfig: Kubeconfig },
   tasks: ({ vars, facts, inputs }) => {
-    const path = (vars.kubeconfigPath ?? `~/.kube/${vars.clusterName}.conf`).replace(/^~(?=\/)/, () => facts.home)
+    const path = underHome(vars.kubeconfigPath ?? `~/.kube/${vars.clusterName}.conf`, facts.home)
     const folder = path.slice(0, path.lastIndexOf('/'))
     const { cluster } = inputs
     const server = serverOf({ ...inputs, by: vars.kubeconfigServer, strategy: vars.endpoint.strategy, bindPort: vars.bindPort })

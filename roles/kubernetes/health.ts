@@ -6,6 +6,8 @@ export interface Health {
   readonly endpoint: string
   readonly holdsVip: boolean
   readonly node: NodeHealth | undefined
+  /** `undefined`: no timer takes backups here. */
+  readonly backup: BackupHealth | undefined
   /** `undefined`: the host is no control plane. */
   readonly controlPlane: ControlPlaneHealth | undefined
   /** `undefined`: no member of external etcd belongs here. */
@@ -16,6 +18,14 @@ export interface ExternalEtcdHealth {
   readonly certificates: ControlPlaneHealth['certificates']
   /** `undefined`: it did not answer. */
   readonly etcd: EtcdHealth | undefined
+}
+
+export interface BackupHealth {
+  /** What systemd says of the last run. */
+  readonly lastRun: 'ok' | 'failed'
+  /** Seconds since the newest backup was taken that lies here, and that has a copy off the host; `undefined`: there is none. */
+  readonly age: number | undefined
+  readonly storedAge: number | undefined
 }
 
 export interface NodeHealth {

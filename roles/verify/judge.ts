@@ -1,5 +1,6 @@
 import type { Health } from '../kubernetes/health.ts'
 import { failed, ok, warning, type Finding } from './finding.ts'
+import { backups, type WantedBackups } from './judge-backups.ts'
 import { certificates, components, leftovers } from './judge-control-planes.ts'
 import { etcd } from './judge-etcd.ts'
 import { nodes, workloads } from './judge-nodes.ts'
@@ -14,6 +15,7 @@ export interface Wanted {
   /** The address that exactly one host has to hold, if there is one. */
   readonly vip: string | undefined
   readonly kubernetesVersion: string
+  readonly backups: WantedBackups
 }
 
 export type Reports = ReadonlyMap<string, Health>
@@ -31,6 +33,7 @@ export function judge(reports: Reports, wanted: Wanted): readonly Finding[] {
     ...nodes(reports, wanted),
     ...workloads(reports),
     ...certificates(reports),
+    ...backups(reports, wanted.backups),
     ...leftovers(reports),
   ]
 }

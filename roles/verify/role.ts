@@ -1,4 +1,6 @@
 import { assert, byHost, Members, report, role } from 'ts-play'
+import { backupVars } from '../etcd-backup/variables.ts'
+import { backupStore } from '../kubernetes/backup-store.ts'
 import { endpoint, floatingAddressOf } from '../kubernetes/endpoint.ts'
 import { kubernetesVersion } from '../kubernetes/variables.ts'
 import { HealthReport } from '../outputs.ts'
@@ -9,7 +11,7 @@ import { judge } from './judge.ts'
  * does, and a warning is shown only.
  */
 export const verify = role('verify', {
-  vars: { endpoint, kubernetesVersion },
+  vars: { endpoint, kubernetesVersion, backupStore, backupMaxAge: backupVars.backupMaxAge },
   inputs: { reports: byHost(HealthReport), balancers: Members, etcdHosts: Members, controlPlanes: Members, workers: Members },
   tasks: ({ vars, inputs }) => {
     const findings = judge(inputs.reports, {
@@ -20,6 +22,7 @@ export const verify = role('verify', {
       endpoint: `${vars.endpoint.name}:${vars.endpoint.port}`,
       vip: floatingAddressOf(vars.endpoint),
       kubernetesVersion: vars.kubernetesVersion,
+      backups: { maxAge: vars.backupMaxAge, store: vars.backupStore },
     })
     const ill = findings.filter(({ state }) => state === 'failed')
     return [

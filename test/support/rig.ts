@@ -83,6 +83,7 @@ export async function runIn(world: World, playbook: Playbook, groups: GroupTable
     knows: host => directory(groups).hasHost(host),
     hostAddress: host => `10.0.0.${host.length}`,
     members: names => names.flatMap(name => (groups[name] ?? []).map(host => ({ name: host, address: host, vars: {} }))),
+    spool: async () => { throw new Error('nothing is fetched here') },
     readSource: async path => { throw new Error(`no such file: ${path}`) },
     emit: event => {
       const timed = { ...event, at: clock++ }

@@ -5,7 +5,7 @@ import { unpack } from '../../../roles/etcd-restore/unpack.ts'
 import { itemsOf, refusals, shown } from '../support/tasks.ts'
 
 const member = (name: string) => ({ name, address: '10.0.0.1', vars: {} })
-const unpacking = (vars: Readonly<Record<string, unknown>>, controlPlanes = 3) => itemsOf(unpack, { vars, facts: { nodeName: 'm1' }, inputs: { controlPlanes: Array.from({ length: controlPlanes }, (_, index) => member(`m${index + 1}`)) } })
+const unpacking = (vars: Readonly<Record<string, unknown>>, controlPlanes = 3, inputs: Readonly<Record<string, unknown>> = {}) => itemsOf(unpack, { vars, facts: { nodeName: 'm1' }, inputs: { controlPlanes: Array.from({ length: controlPlanes }, (_, index) => member(`m${index + 1}`)), ...inputs } })
 
 test('without a backup only a single control plane can be restored: from what it holds itself', () => {
   expect(refusals(unpacking({}))).toEqual(['REFUSED there is something to restore from: no backup was given, and the inventory has 3 control planes: whose data should it be?'])
@@ -14,8 +14,18 @@ test('without a backup only a single control plane can be restored: from what it
 })
 
 test('an encrypted backup wants its key, a plain one does not', () => {
-  expect(refusals(unpacking({ restoreFrom: '/b/etcd-m1.tar.age' }))).toEqual(['REFUSED the backup can be decrypted: /b/etcd-m1.tar.age is encrypted, and there is no key'])
-  expect(refusals(unpacking({ restoreFrom: '/b/etcd-m1.tar' }))).toEqual([])
+  const given = (name: string) => refusals(unpacking({ restoreFrom: `/b/${name}` }, 3, { local: { source: `/b/${name}`, name } }))
+  expect(given('etcd-m1.tar.age')).toEqual(['REFUSED the backup can be decrypted: /b/etcd-m1.tar.age is encrypted, and there is no key'])
+  expect(given('etcd-m1.tar')).toEqual([])
+})
+
+test('a backup in the storage is got by the host itself; without a store there is none', () => {
+  const name = 'etcd-m1-20261123T063419Z.tar.age'
+  const backupStore = { to: 's3', endpoint: 'https://s3.example.org', bucket: 'backups', accessKeyId: 'ME', secretAccessKey: 'x' }
+  const items = unpacking({ restoreFrom: 'newest', restoreIdentity: 'AGE', backupStore }, 3, { remote: { source: `lab/${name}`, name } })
+  expect(shown(items)).toContain(`command get ${name} from the storage`)
+  expect(shown(items).filter(line => line.startsWith('copy'))).toEqual([])
+  expect(refusals(unpacking({ restoreFrom: 'newest' }))).toEqual(['REFUSED the backup lies somewhere: restoreFrom is newest, and no backupStore is set where that could be'])
 })
 
 test('what is looked up again after each step is never remembered from before it', () => {

@@ -3,10 +3,10 @@ import type { ControlPlaneHealth, EtcdMember, Health, ExternalEtcdHealth } from 
 import { judge, type Wanted } from '../../../roles/verify/judge.ts'
 
 const DAY = 86_400
-const wanted: Wanted = { balancers: ['lb1', 'lb2'], controlPlanes: ['m1', 'm2', 'm3'], etcdHosts: [], workers: ['w1'], endpoint: 'api.test:6443', vip: '10.0.0.100', kubernetesVersion: 'v1.34.10' }
+const wanted: Wanted = { balancers: ['lb1', 'lb2'], controlPlanes: ['m1', 'm2', 'm3'], etcdHosts: [], workers: ['w1'], endpoint: 'api.test:6443', vip: '10.0.0.100', kubernetesVersion: 'v1.34.10', backups: { maxAge: 120, store: undefined } }
 
-const balancer = (holdsVip: boolean): Health => ({ units: new Map([['haproxy', 'active'], ['keepalived', 'active']]), swap: false, endpoint: 'curl: (6) Could not resolve host', holdsVip, node: undefined, controlPlane: undefined, externalEtcd: undefined })
-const node: Health = { units: new Map([['containerd', 'active'], ['kubelet', 'active']]), swap: false, endpoint: 'ok', holdsVip: false, node: { ready: true, address: '10.0.0.31', version: 'v1.34.10', problem: undefined }, controlPlane: undefined, externalEtcd: undefined }
+const balancer = (holdsVip: boolean): Health => ({ units: new Map([['haproxy', 'active'], ['keepalived', 'active']]), swap: false, endpoint: 'curl: (6) Could not resolve host', holdsVip, node: undefined, controlPlane: undefined, externalEtcd: undefined, backup: undefined })
+const node: Health = { units: new Map([['containerd', 'active'], ['kubelet', 'active']]), swap: false, endpoint: 'ok', holdsVip: false, node: { ready: true, address: '10.0.0.31', version: 'v1.34.10', problem: undefined }, controlPlane: undefined, externalEtcd: undefined, backup: undefined }
 const member = (name: string, over: Partial<EtcdMember> = {}): EtcdMember => ({ id: `id-${name}`, name, learner: false, healthy: true, leader: 'id-m2', size: 5_000_000, ...over })
 const controlPlane = (over: Partial<ControlPlaneHealth> = {}): Health => ({
   ...node,

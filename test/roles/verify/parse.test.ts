@@ -28,7 +28,7 @@ etcd-alarms={"header":{},"alarms":[{"memberID":"11","alarm":"NOSPACE"}]}
 `
 
 test('the script can be read by a POSIX shell', () => {
-  expect(syntaxError(lookAtHealth({ endpoint: 'api.test:6443', vip: '10.0.0.100', address: '10.0.0.21', bindPort: 6443 }).text)).toBeUndefined()
+  expect(syntaxError(lookAtHealth({ endpoint: 'api.test:6443', vip: '10.0.0.100', address: '10.0.0.21', bindPort: 6443, backupFolder: '/var/backups/here' }).text)).toBeUndefined()
 })
 
 test('a control plane is read with its etcd, certificates, nodes and workloads', () => {
