@@ -19,7 +19,7 @@ import { departedServers } from './departed.ts'
  * seen on all of them; the others are left out. A single server with SQLite is moved to etcd, which only one that is alone can be.
  */
 export const k3sFirstServer = role('k3s-first-server', {
-  vars: { ...serverVars, assumeFresh: z.array(z.string()).default([]).describe('Servers that cannot be asked and hold no cluster, by your word') },
+  vars: { ...serverVars, assumeFresh: z.array(z.string()).default([]).describe('Control planes that cannot be asked and hold no cluster, by your word') },
   facts: { nodeName },
   inputs: { endpoint: ApiEndpoint, survey: byHost(Membership), servers: Members },
   outputs: { cluster: ClusterInfo, server: K3sServerTicket, agent: K3sAgentTicket, kubeconfig: Kubeconfig },
