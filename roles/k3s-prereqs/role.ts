@@ -3,7 +3,7 @@ import { k3sEvidence } from '../k3s/evidence.ts'
 import { k3sPaths } from '../k3s/paths.ts'
 import { k3sUnit } from '../k3s/units.ts'
 import { k3sBinary, k3sImages, k3sVersion } from '../k3s/variables.ts'
-import { isSupported, kubernetesOf, oldestMinor, releaseSuffix } from '../k3s/version.ts'
+import { kubernetesOf, releaseSuffix } from '../k3s/version.ts'
 import { addresses } from '../kubernetes/addresses.ts'
 import { addressOf, endpoint } from '../kubernetes/endpoint.ts'
 import { fitness } from '../kubernetes/fitness.ts'
@@ -44,7 +44,6 @@ export const k3sPrereqs = role('k3s-prereqs', {
         endpointAddress: addressOf(vars.endpoint), kubernetesVersion: kubernetesOf(vars.k3sVersion), memberVersion: undefined,
       }),
       ...unique({ host: host.name, identities: inputs.identities, sharedProductUuid: vars.sharedProductUuid }),
-      assert({ name: 'k3s of a supported version', that: isSupported(vars.k3sVersion), message: `k3s ${vars.k3sVersion} is older than 1.${oldestMinor}`, remedy: 'choose a newer k3sVersion' }),
       assert({
         name: 'there is a release for the machine',
         that: releaseSuffix(facts.machine.architecture) !== undefined || vars.k3sBinary.file !== undefined || vars.k3sBinary.url !== undefined,

@@ -71,7 +71,7 @@ export function agentConfig(settings: NodeSettings): string {
 
 /**
  * Who may ask without saying who they are: anybody, whether the API server is well, and nothing else. k3s has no anonymous requests at all, so balancers could
- * only see whether a port is open, which it is long before the server can serve.
+ * only see whether a port is open, which it is long before the server can serve. With this file k3s leaves anonymous requests to it since 1.33.1 (k3s-io/k3s#12245).
  *
  * @see https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-authenticator-configuration
  */
