@@ -24,17 +24,11 @@ export function prefixVariable(image: string): 'vip_subnet' | 'vip_cidr' {
   return major === '0' && Number(minor) < 9 ? 'vip_cidr' : 'vip_subnet'
 }
 
-/**
- * kube-vip as a static pod: control planes elect a holder through a lease in the API that each of them serves itself (the host alias: its client calls the server
- * `kubernetes`). With BGP too only the holder announces, because an API server that is ill must not be announced.
- *
- * @see https://kube-vip.io/docs/installation/static/
- */
-export function kubeVipPod({ endpoint, interface: name, address, credentials }: KubeVipPod): string | Secret<string> {
-  const { announce, vip, port, image } = endpoint
-  const variables: Readonly<Record<string, string>> = {
+/** What it is told on every control plane alike. Without an interface it takes that of the default route. */
+export function kubeVipVariables({ announce, vip, port, image }: EndpointOf<'kube-vip'>, interfaceName: string | undefined): Readonly<Record<string, string>> {
+  return {
     vip_arp: String(announce.by === 'arp'),
-    vip_interface: announce.by === 'arp' ? name : 'lo',
+    ...(announce.by === 'bgp' ? { vip_interface: 'lo' } : interfaceName === undefined ? {} : { vip_interface: interfaceName }),
     [prefixVariable(image)]: '32',
     address: vip,
     port: String(port),
@@ -45,6 +39,19 @@ export function kubeVipPod({ endpoint, interface: name, address, credentials }: 
     vip_leaseduration: '5',
     vip_renewdeadline: '3',
     vip_retryperiod: '1',
+  }
+}
+
+/**
+ * kube-vip as a static pod: control planes elect a holder through a lease in the API that each of them serves itself (the host alias: its client calls the server
+ * `kubernetes`). With BGP too only the holder announces, because an API server that is ill must not be announced.
+ *
+ * @see https://kube-vip.io/docs/installation/static/
+ */
+export function kubeVipPod({ endpoint, interface: name, address, credentials }: KubeVipPod): string | Secret<string> {
+  const { announce, image } = endpoint
+  const variables: Readonly<Record<string, string>> = {
+    ...kubeVipVariables(endpoint, name),
     ...(announce.by === 'bgp' ? { bgp_enable: 'true', bgp_routerid: address, bgp_as: String(announce.as), bgp_sourceip: address } : {}),
   }
   const pod: Data = {
@@ -74,13 +81,13 @@ export function kubeVipPod({ endpoint, interface: name, address, credentials }: 
   }
   if (announce.by === 'arp') return toYaml(pod)
   // The list of variables comes last, so that the one with passwords can be added as the secret it is.
-  return secret`${toYaml(pod)}        - name: bgp_peers\n          value: ${peers(announce.peers).map(text => JSON.stringify(text))}\n`
+  return secret`${toYaml(pod)}        - name: bgp_peers\n          value: ${kubeVipPeers(announce.peers).map(text => JSON.stringify(text))}\n`
 }
 
 type Peer = Extract<EndpointOf<'kube-vip'>['announce'], { by: 'bgp' }>['peers'][number]
 
 /** ADDRESS:AS:PASSWORD:MULTIHOP, separated by commas. */
-function peers(all: readonly Peer[]): Secret<string> {
+export function kubeVipPeers(all: readonly Peer[]): Secret<string> {
   return all.reduce((before, { address, as, password, multihop }, index) => secret`${before}${index === 0 ? '' : ','}${address}:${as}:${password ?? ''}:${String(multihop)}`, new Secret('', []))
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { elect, type Election } from '../../../roles/first-master/elect.ts'
+import { elect, type Election } from '../../../roles/kubernetes/elect.ts'
 import type { Membership } from '../../../roles/outputs.ts'
 
 const seen = (state: Membership['state'], ca: string | undefined = state === 'fresh' ? undefined : 'ours', endpointCa?: string): Membership =>

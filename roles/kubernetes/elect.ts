@@ -18,6 +18,10 @@ export interface Electorate {
   readonly survey: ReadonlyMap<string, Membership>
   /** Hosts that the user vouches for: they hold no cluster although they cannot be asked. */
   readonly assumeFresh: readonly string[]
+  /** What takes a cluster from a host, in words; default `kubeadm reset`. */
+  readonly reset?: string
+  /** What goes on with what is left on one of them, in words; default the playbook for that. */
+  readonly rescue?: string
 }
 
 /**
@@ -25,7 +29,7 @@ export interface Electorate {
  * order only breaks ties, so the first one may die for good. A cluster is made only where it is certain that there is none: the classic disaster
  * of such tools is a second run that initialises a second cluster beside the living one.
  */
-export function elect({ order, survey, assumeFresh }: Electorate): Election {
+export function elect({ order, survey, assumeFresh, reset = 'kubeadm reset', rescue = 'playbooks/etcd-restore.ts' }: Electorate): Election {
   const asked = order.flatMap(host => {
     const membership = survey.get(host)
     return membership === undefined ? [] : [{ host, ...membership }]
@@ -42,7 +46,7 @@ export function elect({ order, survey, assumeFresh }: Electorate): Election {
   }
 
   const wrong = [...inState('foreign'), ...inState('broken')]
-  if (wrong.length > 0) return refuse(`no control plane is healthy, and some hold a cluster:\n${told(wrong)}`, 'repair one of them; where too many are gone for good, playbooks/etcd-restore.ts goes on with what one of them holds; or run `kubeadm reset` where the cluster may go')
+  if (wrong.length > 0) return refuse(`no control plane is healthy, and some hold a cluster:\n${told(wrong)}`, `repair one of them; where too many are gone for good, ${rescue} goes on with what one of them holds; or run \`${reset}\` where the cluster may go`)
 
   // The endpoint of an init that died late already answers: with the CA of the one where it died.
   const witness = asked.find(each => each.endpointCa !== undefined && !inState('partial').some(({ ca }) => ca === each.endpointCa))
@@ -55,7 +59,7 @@ export function elect({ order, survey, assumeFresh }: Electorate): Election {
 
   const [begun, ...alsoBegun] = inState('partial')
   if (begun !== undefined && alsoBegun.length > 0)
-    return refuse(`an init began on more than one control plane:\n${told([begun, ...alsoBegun])}`, 'run `kubeadm reset` on all but one')
+    return refuse(`an init began on more than one control plane:\n${told([begun, ...alsoBegun])}`, `run \`${reset}\` on all but one`)
   if (begun !== undefined) return { verdict: 'recover', host: begun.host }
 
   const [first] = asked
