@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 const report = process.env['TS_PLAY_REPORT']
 const MACHINE = 'test/lab/lab.test.ts'
 /** What measures: it runs alone, as anything beside it would be measured too. */
-const SCALE = ['test/connection/many-hosts.test.ts', 'test/connection/round-trips.test.ts', 'test/connection/throughput.test.ts']
+const SCALE = ['test/connection/many-hosts.test.ts', 'test/connection/round-trips.test.ts', 'test/connection/throughput.test.ts', 'test/bench/scale.test.ts']
 /** A cluster for each way to its API, and one that moves. */
 const ENDPOINTS = ['test/ha/endpoint.test.ts', 'test/ha/growth.test.ts']
 

@@ -1,9 +1,6 @@
 import type { WriteStream } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { setTimeout } from 'node:timers/promises'
-import PQueue from 'p-queue'
-import { connect, createPool, type Pool } from '../connection/connect.ts'
-import { membersOf } from '../inventory/resolve-pattern.ts'
+import { createPool } from '../connection/connect.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { Event } from '../model/event.ts'
 import { secretsIn } from '../model/secret.ts'
@@ -11,20 +8,17 @@ import type { Graph } from '../plan/graph.ts'
 import { taskTagsOf } from '../plan/select.ts'
 import { encodeEvent } from '../render/json.ts'
 import { createView, type View } from '../render/view.ts'
-import type { Emit, RunContext } from '../run/context.ts'
+import type { Emit } from '../run/context.ts'
 import { execute } from '../run/execute.ts'
 import { Redactor } from '../secrets/redactor.ts'
 import type { Asked } from './asked.ts'
 import { interrupts } from './interrupt.ts'
-import { journalOf, type JournalFile } from './journal-file.ts'
+import { journalOf } from './journal-file.ts'
 import { USAGE, type Options } from './options.ts'
-import { owner } from './owner.ts'
 import type { Prompts } from './prompts.ts'
-import { readSource } from './source.ts'
-import { spool } from './spool.ts'
-import { sshSetup, type SshSetup } from './ssh-setup.ts'
 import { openReports } from './report-files.ts'
-import { stepper } from './step.ts'
+import { runContext } from './run-context.ts'
+import { sshSetup } from './ssh-setup.ts'
 import { taskList } from './task-list.ts'
 import { targetOf } from './target.ts'
 import { unlock } from './unlock.ts'
@@ -75,7 +69,7 @@ export async function perform({ options, graph, inventory, passwords, prompts }:
   warn = (host, message) => emit({ type: 'warning', host, message })
   using interrupt = interrupts(emit)
   try {
-    const { exitCode, hosts } = await execute(context({ options, ssh, graph, inventory, emit, redactor, asked, pool, interrupt, journal }))
+    const { exitCode, hosts } = await execute(runContext({ options, ssh, graph, inventory, emit, redactor, asked, pool, interrupt, journal }))
     journal.finish(exitCode)
     const only = taskTagsOf({ tags: graph.taskTags.only }, graph.plays.map(({ play }) => play))
     if (only.length > 0 && exitCode === 0 && options.list === undefined && hosts.every(host => host.ok + host.changed === 0))
@@ -115,53 +109,5 @@ function emitter({ views, recording, recorded, redactor }: { views: readonly Vie
     for (const view of views) view.on(timed)
     recording?.write(`${encodeEvent(timed)}\n`)
     recorded?.push(timed)
-  }
-}
-
-interface Parts {
-  readonly options: Options
-  readonly ssh: SshSetup
-  readonly graph: Graph
-  readonly inventory: Inventory
-  readonly emit: Emit
-  readonly redactor: Redactor
-  readonly asked: Asked
-  readonly pool: Pool
-  readonly journal: JournalFile
-  readonly interrupt: { readonly finishing: AbortSignal; readonly killing: AbortSignal }
-}
-
-function context({ options, ssh, graph, inventory, emit, redactor, asked, pool, interrupt, journal }: Parts): RunContext {
-  const hosts = new Map([...inventory.hosts, inventory.controller].map(host => [host.name, host]))
-  const find = (name: string) => {
-    const host = hosts.get(name)
-    if (!host) throw new Error(`no host ${name} in the inventory`)
-    return host
-  }
-  return {
-    graph,
-    mode: options.check || options.list === 'tasks' ? 'check' : 'run',
-    listing: options.list === 'tasks',
-    connect: name => connect(targetOf(find(name), { options, ssh, asked }), { pool, signal: interrupt.killing }),
-    hostAddress: name => find(name).address,
-    knows: name => hosts.has(name),
-    members: groups => membersOf(groups, inventory),
-    readSource,
-    spool,
-    emit,
-    redact: secrets => secrets.forEach(secret => redactor.add(secret)),
-    now: () => performance.now(),
-    sleep: (milliseconds, signal) => setTimeout(milliseconds, undefined, { signal }).catch(() => undefined),
-    slots: new PQueue({ concurrency: options.forks }),
-    become: name => (options.become ? options.becomeUser : find(name).access.become ? (find(name).access.becomeUser ?? 'root') : undefined),
-    allowDestroy: new Set(options.allowDestroy),
-    journal,
-    confirm: options.step ? stepper(process, interrupt.finishing) : undefined,
-    owner: owner(),
-    locks: name => find(name).access.connection !== 'local',
-    forceUnlock: new Set(options.forceUnlock),
-    finishing: interrupt.finishing,
-    killing: interrupt.killing,
-    seed: options.seed ?? Date.now() % 2 ** 31,
   }
 }

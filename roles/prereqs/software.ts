@@ -44,6 +44,7 @@ function installed({ folder, mounted }: Bundle, from: 'bin' | 'cni', names: read
       name: `install ${names.join(', ')} from ${mounted}`,
       run: sh`install -m 755 -t ${to} ${sources}`,
       unless: sh`for file in ${sources}; do cmp "$file" ${to}/"\${file##*/}"; done`,
+      looksAt: [...sources, ...names.map(name => `${to}/${name}`)],
     }),
   ]
 }

@@ -19,7 +19,9 @@ const book = playbook('bench', chain)
 for (const what of ['everything changes', 'nothing to do']) {
   world.frames = 0
   const started = performance.now()
+  const cpu = process.cpuUsage()
   const { exitCode } = await runIn(world, book, { all: names })
   const milliseconds = performance.now() - started
-  process.stdout.write(`${what}: exit ${exitCode}, ${hosts * plays * tasks} tasks in ${milliseconds.toFixed(0)} ms, ${(milliseconds / (hosts * plays * tasks)).toFixed(3)} ms a task, ${world.frames} frames\n`)
+  const { user, system } = process.cpuUsage(cpu)
+  process.stdout.write(`${what}: exit ${exitCode}, ${hosts * plays * tasks} tasks in ${milliseconds.toFixed(0)} ms, ${(milliseconds / (hosts * plays * tasks)).toFixed(3)} ms a task (${((user + system) / 1000 / (hosts * plays * tasks)).toFixed(3)} ms of a core), ${world.frames} frames\n`)
 }

@@ -23,8 +23,10 @@ const directory: Directory = { resolve: () => ({ hosts: names }), hasHost: () =>
 globalThis.gc?.()
 const before = process.memoryUsage().heapUsed
 const started = performance.now()
+const cpu = process.cpuUsage()
 const { graph } = plan({ playbook: book, directory, selection: everything })
 const milliseconds = performance.now() - started
+const { user, system } = process.cpuUsage(cpu)
 const { heapUsed, rss } = process.memoryUsage()
 const mb = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MB`
-process.stdout.write(`${graph?.nodes.size} nodes planned in ${milliseconds.toFixed(0)} ms; heap +${mb(heapUsed - before)}, rss ${mb(rss)}\n`)
+process.stdout.write(`${graph?.nodes.size} nodes planned in ${milliseconds.toFixed(0)} ms (${((user + system) / 1000).toFixed(0)} ms of a core); heap +${mb(heapUsed - before)}, rss ${mb(rss)}\n`)

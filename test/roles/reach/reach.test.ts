@@ -1,14 +1,15 @@
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import type { Member } from 'ts-play'
 import { endpoint } from '../../../roles/kubernetes/endpoint.ts'
 import { lookOut } from '../../../roles/reach/listen.ts'
 import { needsOf, type Need, type Topology } from '../../../roles/reach/needs.ts'
 import { parseSurroundings } from '../../../roles/reach/parse.ts'
+import { namespaceRefusal } from '../../connection/namespace.ts'
 import { program, runShell, syntaxError } from '../support/shell.ts'
+
+/** Why there can be no network of one's own here. */
+const isolated = namespaceRefusal ?? ['perl', 'iptables', 'ip'].find(name => 'missing' in program(name))
 
 const member = (name: string, last: number): Member => ({ name, address: `10.0.0.${last}`, vars: {} })
 const topology = (strategy: object): Topology => ({
@@ -54,22 +55,13 @@ describe('looking out', () => {
     expect(parseSurroundings(printed, needs)).toEqual({ paths: [{ ...needs[0], state: 'refused' }], routers: [{ address: '10.0.0.7', id: 51 }], unchecked: ['routers'] })
   })
 
-  const perl = program('perl')
-  test.skipIf('missing' in perl)('perl tells an open port from a closed one and from silence', async () => {
-    const [open, closed] = [createServer(), createServer()]
-    for (const server of [open, closed]) await once(server.listen(0, '127.0.0.1'), 'listening')
-    const portOf = (address: AddressInfo | string | null): number => (typeof address === 'object' && address !== null ? address.port : 0)
-    const ports = [portOf(open.address()), portOf(closed.address())]
-    closed.close()
-    // A documentation address: nobody answers there, or something on the way rejects it.
-    const targets = [...ports.map(port => ({ host: 'm1', address: '127.0.0.1', port })), { host: 'm2', address: '192.0.2.1', port: 6443 }]
-    const child = spawn('sh', ['-c', lookOut(targets, undefined).text.replace('systemctl -q is-active keepalived', 'false')])
-    let stdout = ''
-    child.stdout.on('data', chunk => { stdout += String(chunk) })
-    await once(child, 'close')
-    open.close()
-    const states = parseSurroundings(stdout, targets).paths.map(({ port, state }) => `${port} ${state}`)
-    expect(states.slice(0, 2).toSorted()).toEqual([`${ports[0]} open`, `${ports[1]} refused`].toSorted())
-    expect(states[2]).toMatch(/^6443 (silent|rejected|refused)$/)
+  // In a network of its own, where one port is silent as behind a firewall that drops: nothing of this leaves it.
+  test.skipIf(isolated !== undefined)('perl tells an open port from a closed one and from silence', () => {
+    const ports = { open: 1001, refused: 1002, silent: 1003 }
+    const targets = Object.values(ports).map(port => ({ host: 'm1', address: '127.0.0.1', port }))
+    const listener = `perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(Listen => 5, LocalAddr => "127.0.0.1:${ports.open}") or die; exit system(@ARGV) >> 8' sh -c "$0"`
+    const network = `ip link set lo up && iptables -A INPUT -p tcp --dport ${ports.silent} -j DROP && exec ${listener}`
+    const stdout = execFileSync('unshare', ['-n', 'sh', '-c', network, lookOut(targets, undefined).text.replace('systemctl -q is-active keepalived', 'false')], { encoding: 'utf8' })
+    expect(Object.fromEntries(parseSurroundings(stdout, targets).paths.map(({ port, state }) => [state, port]))).toEqual(ports)
   })
 })
