@@ -7,7 +7,7 @@ import { EtcdAuthority, EtcdRelease, EtcdSighting } from '../outputs.ts'
 import { decide } from './decide.ts'
 import { etcdIsWell } from './gate.ts'
 import { attemptFile, initialFile, pki } from './places.ts'
-import { prepare } from './prepare.ts'
+import { certificates, prepare } from './prepare.ts'
 import { etcdUnit } from './unit.ts'
 
 /** What founders and later members read. */
@@ -32,8 +32,10 @@ export const etcdBootstrap = role('etcd-bootstrap', {
     const address = vars.nodeAddress ?? host.address
     const { sha256 } = vars.etcd.release
     const dataDirectory = vars.etcdDataDirectory
+    const member = { host: host.name, address, etcd: vars.etcd, dataDirectory, release: inputs.release, authority: inputs.authority }
     return [
-      ...prepare({ host: host.name, address, etcd: vars.etcd, dataDirectory, release: inputs.release, authority: inputs.authority }),
+      ...prepare(member),
+      ...certificates(member),
       ...(verdict.part === 'founder' ? [command({ name: 'measure the disk for etcd', run: measureDisk({ directory: dataDirectory, limit: vars.etcdDiskLimit }), creates: measurement })] : []),
       systemdUnit({ name: 'etcd', content: etcdUnit({ name: host.name, address, clusterName: vars.clusterName, dataDirectory, sha256, extraArgs: vars.etcdExtraArgs }) }),
       service({ name: 'etcd', enabled: true }),

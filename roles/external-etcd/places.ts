@@ -2,6 +2,8 @@ import { sh, type Command } from 'ts-play'
 
 /** Where things lie on a host with external etcd. */
 export const pki = '/etc/etcd/pki'
+/** Certificates of control planes, on the host that signs them. */
+export const clientFolder = `${pki}/clients`
 /** What etcd is told for its first start and never again; it is gone once the member is in. */
 export const initialFile = '/etc/etcd/initial.env'
 /** An attempt of ours to found or join a cluster that has not ended well yet: what it left may be taken up again without asking. */

@@ -14,9 +14,9 @@ import { itemsOf, plain, refusals, shown, specOf, varsOf, type Context } from '.
 const sha256 = 'a'.repeat(64)
 const etcd = { topology: 'external', release: { from: 'file', file: '~/etcd.tar.gz', sha256 } }
 const members = ['e1', 'e2', 'e3'].map((name, index) => ({ name, address: `10.0.0.5${index + 1}`, vars: {} }))
-const fresh: EtcdSighting = { data: false, attempt: false, ca: undefined, members: undefined }
+const fresh: EtcdSighting = { data: false, attempt: false, ca: undefined, signs: false, members: undefined }
 const list = members.map(({ name, address }, index) => ({ id: `a${index}`, name, peer: `https://${address}:2380`, client: `https://${address}:2379`, learner: false }))
-const whole: EtcdSighting = { data: true, attempt: false, ca: 'ours', members: list }
+const whole: EtcdSighting = { data: true, attempt: false, ca: 'ours', signs: false, members: list }
 const authority = { certificate: 'CERTIFICATE', key: new Secret('KEY') }
 const context = (seen: Readonly<Record<string, EtcdSighting>>, host = 'e3'): Context => ({
   host: members.find(({ name }) => name === host) ?? { name: host, address: '' },
