@@ -1,4 +1,4 @@
-import { assert, byHost, command, file, Members, optional, role, service, sh, systemdUnit, type Command } from 'ts-play'
+import { assert, byHost, command, file, flush, handler, Members, optional, role, service, sh, systemdUnit, type Command } from 'ts-play'
 import { measureDisk, measurement } from '../etcd/disk.ts'
 import { clientUrls, etcdDiskLimit, etcdExtraArgs, etcdTopology, peerUrl, unlessExternal } from '../kubernetes/etcd-topology.ts'
 import { nodeAddressOf } from '../kubernetes/node-address.ts'
@@ -9,6 +9,8 @@ import { etcdIsWell } from './gate.ts'
 import { attemptFile, initialFile, pki } from './places.ts'
 import { certificates, prepare } from './prepare.ts'
 import { etcdUnit } from './unit.ts'
+
+export const restart = handler('restart etcd', service({ name: 'etcd', state: 'restarted' }))
 
 /** What founders and later members read. */
 export const memberVars = { etcd: etcdTopology, clusterName, nodeAddress, etcdDataDirectory, etcdExtraArgs, etcdDiskLimit }
@@ -37,8 +39,13 @@ export const etcdBootstrap = role('etcd-bootstrap', {
       ...prepare(member),
       ...certificates(member),
       ...(verdict.part === 'founder' ? [command({ name: 'measure the disk for etcd', run: measureDisk({ directory: dataDirectory, limit: vars.etcdDiskLimit }), creates: measurement })] : []),
-      systemdUnit({ name: 'etcd', content: etcdUnit({ name: host.name, address, clusterName: vars.clusterName, dataDirectory, sha256, extraArgs: vars.etcdExtraArgs }) }),
+      systemdUnit(
+        { name: 'etcd', content: etcdUnit({ name: host.name, address, clusterName: vars.clusterName, dataDirectory, sha256, extraArgs: vars.etcdExtraArgs }) },
+        // One that runs, alone and without a majority, is no use as it is.
+        verdict.part === 'sleeper' ? { notify: [restart] } : {},
+      ),
       service({ name: 'etcd', enabled: true }),
+      flush(),
       command({
         name: verdict.part === 'founder' ? 'found the cluster' : 'start etcd',
         run: verdict.part === 'founder' ? found({ clusterName: vars.clusterName, cluster: inputs.members.map(member => `${member.name}=${peerUrl(nodeAddressOf(member))}`) }) : start,

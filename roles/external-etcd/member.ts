@@ -1,9 +1,9 @@
-import { assert, byHost, command, file, flush, handler, Members, optional, role, service, sh, systemdUnit, type Item } from 'ts-play'
+import { assert, byHost, command, file, flush, Members, optional, role, service, sh, systemdUnit, type Item } from 'ts-play'
 import { measureDisk, measurement } from '../etcd/disk.ts'
 import { clientUrl, clientUrls, peerUrl, unlessExternal } from '../kubernetes/etcd-topology.ts'
 import { nodeAddressOf } from '../kubernetes/node-address.ts'
 import { EtcdAuthority, EtcdRelease, EtcdSighting } from '../outputs.ts'
-import { memberVars } from './bootstrap.ts'
+import { memberVars, restart } from './bootstrap.ts'
 import { decide } from './decide.ts'
 import { etcdIsWell } from './gate.ts'
 import { joinAsLearner, isListed, isVoter, promote } from './join.ts'
@@ -11,8 +11,6 @@ import { attemptFile, initialFile } from './places.ts'
 import { certificates, prepare } from './prepare.ts'
 import { staleMembers } from './stale.ts'
 import { etcdUnit } from './unit.ts'
-
-const restart = handler('restart etcd', service({ name: 'etcd', state: 'restarted' }))
 
 /**
  * Keeps a member of a running cluster as the inventory wants it, or brings a new one in: as a learner, which is promoted when it has everything, so that the majority

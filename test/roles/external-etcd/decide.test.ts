@@ -3,7 +3,7 @@ import { authorityHost } from '../../../roles/external-etcd/authority.ts'
 import { signer } from '../../../roles/external-etcd/clients.ts'
 import { decide } from '../../../roles/external-etcd/decide.ts'
 import { quorumOf } from '../../../roles/external-etcd/stale.ts'
-import { parseSighting } from '../../../roles/external-etcd/survey.ts'
+import { lookAtEtcd, parseSighting } from '../../../roles/external-etcd/survey.ts'
 import type { EtcdSighting, EtcdVoter } from '../../../roles/outputs.ts'
 
 const names = ['e1', 'e2', 'e3']
@@ -76,6 +76,11 @@ test('what a removal does to the majority is told in numbers', () => {
   const of = (...healthy: readonly boolean[]) => healthy.map(each => ({ healthy: each, learner: false }))
   expect(quorumOf(of(true, true, false), of(false))).toBe('of 3 voters 2 answer and 2 are needed; after this 2 of 2 are needed, so none may fail until the new one votes')
   expect(quorumOf(of(true, true, true, true, false), of(false))).toBe('of 5 voters 4 answer and 3 are needed; after this 3 of 4 are needed, so 1 may fail until the new one votes')
+})
+
+test('a member is asked by the etcdctl that it has, not by the one that it is to get', () => {
+  expect(lookAtEtcd('/var/lib/etcd').text).toContain('/usr/local/bin/etcdctl')
+  expect(lookAtEtcd('/var/lib/etcd').text).not.toContain('/usr/local/lib/etcd')
 })
 
 test('a sighting reads what etcdctl prints, started or not, and nothing out of rubbish', () => {
