@@ -1,3 +1,7 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { Secret } from '../../../engine/index.ts'
 import { etcdBootstrap } from '../../../roles/external-etcd/bootstrap.ts'
@@ -105,6 +109,28 @@ test('kubeadm-config gets the endpoints of today, and keeps all else', () => {
   expect(runShell(`set -eu\n${text(run)}`, kubectl(before)).stdout).toBe(after)
   expect(runShell(`set -eu\n${text(unless)}`, kubectl(before)).status).not.toBe(0)
   expect(runShell(`set -eu\n${text(unless)}`, kubectl(after)).status).toBe(0)
+})
+
+test('kube-apiserver’s manifest gets the hosts of today, and is done when a process has them', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ts-play-manifest-'))
+  const flag = '--etcd-servers=https://10.0.0.51:2379,https://10.0.0.52:2379,https://10.0.0.53:2379'
+  // What kube-apiserver is to the script: a process with this very argument.
+  const server = spawn('sh', ['-c', 'read -r line', 'kube-apiserver', flag], { stdio: ['pipe', 'ignore', 'ignore'] })
+  try {
+    mkdirSync(join(folder, 'manifests'))
+    const manifest = join(folder, 'manifests/kube-apiserver.yaml')
+    writeFileSync(manifest, 'spec:\n  containers:\n  - command:\n    - kube-apiserver\n    - --etcd-servers=https://10.0.0.51:2379,https://10.0.0.59:2379\n    - --secure-port=6443\n')
+    const { run, unless, onlyIf } = specOf(itemsOf(etcdEndpoints, { vars: { etcd }, inputs: { members } }), 'command', 'kube-apiserver knows all hosts of etcd')
+    const script = (command: unknown) => runShell(`set -eu\n${text(command).replaceAll('/etc/kubernetes', folder)}`, { curl: 'printf ok' })
+    expect([script(onlyIf).status, script(unless).status]).toEqual([0, 1])
+    expect(script(run)).toEqual({ status: 0, stdout: '', stderr: '' })
+    expect(readFileSync(manifest, 'utf8')).toBe(`spec:\n  containers:\n  - command:\n    - kube-apiserver\n    - ${flag}\n    - --secure-port=6443\n`)
+    expect(script(unless).status).toBe(0)
+    expect(readdirSync(folder)).toEqual(['manifests'])
+  } finally {
+    server.kill()
+    rmSync(folder, { recursive: true })
+  }
 })
 
 test.each([
