@@ -256,6 +256,8 @@ export interface EtcdSighting {
   readonly attempt: boolean
   /** SHA-256 of the certificate authority that lies here with its key. */
   readonly ca: string | undefined
+  /** Certificates of clients that were signed here lie here. */
+  readonly signs: boolean
   /** What the member of this host says; `undefined` while it does not run or has no majority behind it. */
   readonly members: readonly EtcdVoter[] | undefined
 }
@@ -263,6 +265,7 @@ export const EtcdSighting = output('etcd-sighting', (seed): EtcdSighting => ({
   data: either(seed, false, true),
   attempt: either(seed, false, true),
   ca: seed,
+  signs: either(seed, false, true),
   members: [{ id: seed, name: seed, peer: `https://${seed}.invalid:2380`, client: `https://${seed}.invalid:2379`, learner: either(seed, false, true) }],
 }))
 

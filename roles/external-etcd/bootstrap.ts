@@ -1,4 +1,4 @@
-import { assert, byHost, command, file, Members, optional, role, service, sh, systemdUnit, type Command } from 'ts-play'
+import { assert, byHost, command, file, flush, handler, Members, optional, role, service, sh, systemdUnit, type Command } from 'ts-play'
 import { measureDisk, measurement } from '../etcd/disk.ts'
 import { clientUrls, etcdDiskLimit, etcdExtraArgs, etcdTopology, peerUrl, unlessExternal } from '../kubernetes/etcd-topology.ts'
 import { nodeAddressOf } from '../kubernetes/node-address.ts'
@@ -7,8 +7,10 @@ import { EtcdAuthority, EtcdRelease, EtcdSighting } from '../outputs.ts'
 import { decide } from './decide.ts'
 import { etcdIsWell } from './gate.ts'
 import { attemptFile, initialFile, pki } from './places.ts'
-import { prepare } from './prepare.ts'
+import { certificates, prepare } from './prepare.ts'
 import { etcdUnit } from './unit.ts'
+
+export const restart = handler('restart etcd', service({ name: 'etcd', state: 'restarted' }))
 
 /** What founders and later members read. */
 export const memberVars = { etcd: etcdTopology, clusterName, nodeAddress, etcdDataDirectory, etcdExtraArgs, etcdDiskLimit }
@@ -32,11 +34,18 @@ export const etcdBootstrap = role('etcd-bootstrap', {
     const address = vars.nodeAddress ?? host.address
     const { sha256 } = vars.etcd.release
     const dataDirectory = vars.etcdDataDirectory
+    const member = { host: host.name, address, etcd: vars.etcd, dataDirectory, release: inputs.release, authority: inputs.authority }
     return [
-      ...prepare({ host: host.name, address, etcd: vars.etcd, dataDirectory, release: inputs.release, authority: inputs.authority }),
+      ...prepare(member),
+      ...certificates(member),
       ...(verdict.part === 'founder' ? [command({ name: 'measure the disk for etcd', run: measureDisk({ directory: dataDirectory, limit: vars.etcdDiskLimit }), creates: measurement })] : []),
-      systemdUnit({ name: 'etcd', content: etcdUnit({ name: host.name, address, clusterName: vars.clusterName, dataDirectory, sha256, extraArgs: vars.etcdExtraArgs }) }),
+      systemdUnit(
+        { name: 'etcd', content: etcdUnit({ name: host.name, address, clusterName: vars.clusterName, dataDirectory, sha256, extraArgs: vars.etcdExtraArgs }) },
+        // One that runs, alone and without a majority, is no use as it is.
+        verdict.part === 'sleeper' ? { notify: [restart] } : {},
+      ),
       service({ name: 'etcd', enabled: true }),
+      flush(),
       command({
         name: verdict.part === 'founder' ? 'found the cluster' : 'start etcd',
         run: verdict.part === 'founder' ? found({ clusterName: vars.clusterName, cluster: inputs.members.map(member => `${member.name}=${peerUrl(nodeAddressOf(member))}`) }) : start,

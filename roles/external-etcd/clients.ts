@@ -2,16 +2,15 @@ import { byHost, command, directory, Members, role, sh, type Task } from 'ts-pla
 import { etcdTopology, unlessExternal } from '../kubernetes/etcd-topology.ts'
 import { EtcdClients, EtcdRequest, EtcdSighting } from '../outputs.ts'
 import { clientExtensions, sign } from './certificate.ts'
-import { pki } from './places.ts'
+import type { Sightings } from './decide.ts'
+import { clientFolder as folder, pki } from './places.ts'
 
-const folder = `${pki}/clients`
-
-/** Signs what control planes ask for, on the first host of the group `etcd` that could be asked. Those that end soon are signed anew; the key stays its host's. */
+/** Signs what control planes ask for, on one host of the group `etcd`. Certificates that end soon are signed anew; the key stays its host's. */
 export const etcdClients = role('etcd-clients', {
   vars: { etcd: etcdTopology },
   inputs: { sightings: byHost(EtcdSighting), members: Members, requests: byHost(EtcdRequest) },
   outputs: { clients: EtcdClients },
-  skip: ({ host, vars, inputs }) => unlessExternal(vars.etcd) ?? (host.name === inputs.members.find(({ name }) => inputs.sightings.has(name))?.name ? undefined : 'another one signs'),
+  skip: ({ host, vars, inputs }) => unlessExternal(vars.etcd) ?? (host.name === signer(inputs.members.map(({ name }) => name), inputs.sightings) ? undefined : 'another one signs'),
   tasks: ({ vars, inputs }) => {
     if (vars.etcd.topology === 'stacked') return []
     const { certificateDays: days, renewBefore } = vars.etcd
@@ -21,6 +20,12 @@ export const etcdClients = role('etcd-clients', {
     clients: async ({ on }) => parseClients(await on.query(sh`cd ${folder} && for file in ../ca.crt *.crt; do echo "==> $file"; cat "$file"; done`)),
   },
 })
+
+/** Who has signed before goes on, so that nobody gets another certificate for no reason; else a member that runs, so that one which cannot join stops nobody. */
+export function signer(order: readonly string[], sightings: Sightings): string | undefined {
+  const running = order.filter(name => sightings.get(name)?.members !== undefined)
+  return running.find(name => sightings.get(name)?.signs) ?? running[0] ?? order.find(name => sightings.has(name))
+}
 
 /** Signed for the name that the host has in the inventory, and for no other. */
 function signFor({ name, csr, days, renewBefore }: { name: string; csr: string; days: number; renewBefore: number }): Task {

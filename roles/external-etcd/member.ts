@@ -1,18 +1,16 @@
-import { assert, byHost, command, file, flush, handler, Members, optional, role, service, sh, systemdUnit, type Item } from 'ts-play'
+import { assert, byHost, command, file, flush, Members, optional, role, service, sh, systemdUnit, type Item } from 'ts-play'
 import { measureDisk, measurement } from '../etcd/disk.ts'
 import { clientUrl, clientUrls, peerUrl, unlessExternal } from '../kubernetes/etcd-topology.ts'
 import { nodeAddressOf } from '../kubernetes/node-address.ts'
 import { EtcdAuthority, EtcdRelease, EtcdSighting } from '../outputs.ts'
-import { memberVars } from './bootstrap.ts'
+import { memberVars, restart } from './bootstrap.ts'
 import { decide } from './decide.ts'
 import { etcdIsWell } from './gate.ts'
 import { joinAsLearner, isListed, isVoter, promote } from './join.ts'
 import { attemptFile, initialFile } from './places.ts'
-import { prepare } from './prepare.ts'
+import { certificates, prepare } from './prepare.ts'
 import { staleMembers } from './stale.ts'
 import { etcdUnit } from './unit.ts'
-
-const restart = handler('restart etcd', service({ name: 'etcd', state: 'restarted' }))
 
 /**
  * Keeps a member of a running cluster as the inventory wants it, or brings a new one in: as a learner, which is promoted when it has everything, so that the majority
@@ -36,15 +34,20 @@ export const etcdMember = role('etcd-member', {
     const { sha256 } = etcd.release
     const asked = members.filter(({ name }) => sightings.has(name))
     const unit = etcdUnit({ name: host.name, address, clusterName, dataDirectory, sha256, extraArgs })
-    const prepared = prepare({ host: host.name, address, etcd, dataDirectory, release, authority })
+    const member = { host: host.name, address, etcd, dataDirectory, release, authority }
+    const running = (name: string): boolean => sightings.get(name)?.members !== undefined
+    const gate = etcdIsWell({ sha256, expected: clientUrls(asked.filter(({ name }) => name === host.name || running(name))) })
     const end: Item[] = [
-      etcdIsWell({ sha256, expected: clientUrls(asked.filter(({ name }) => name === host.name || sightings.get(name)?.members !== undefined)) }),
+      gate,
       file({ path: initialFile, state: 'absent' }),
       file({ path: attemptFile, state: 'absent' }),
     ]
     if (verdict.part !== 'newcomer')
       return [
-        ...prepared,
+        ...prepare(member),
+        // One that does not run is what this turn is for.
+        ...(running(host.name) ? [gate] : []),
+        ...certificates(member),
         systemdUnit({ name: 'etcd', content: unit }, { notify: [restart] }),
         service({ name: 'etcd', state: 'running', enabled: true }),
         flush(),
@@ -53,7 +56,8 @@ export const etcdMember = role('etcd-member', {
     const through = members.filter(({ name }) => verdict.through.includes(name)).map(member => clientUrl(nodeAddressOf(member)))
     const joining = { name: host.name, address, sha256, through }
     return [
-      ...prepared,
+      ...prepare(member),
+      ...certificates(member),
       ...(sightings.get(host.name)?.data === true ? [] : [command({ name: 'measure the disk for etcd', run: measureDisk({ directory: dataDirectory, limit: vars.etcdDiskLimit }), creates: measurement })]),
       systemdUnit({ name: 'etcd', content: unit }),
       service({ name: 'etcd', enabled: true }),

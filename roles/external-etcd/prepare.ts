@@ -15,9 +15,8 @@ export interface Prepared {
   readonly authority: EtcdAuthority | undefined
 }
 
-/** Everything of a member but its unit and its membership: its user, folders, programs and certificates. */
-export function prepare({ host, address, etcd, dataDirectory, release, authority }: Prepared): Item[] {
-  const { certificateDays: days, renewBefore } = etcd
+/** Everything of a member that changes nothing about one that runs: its user, folders and programs. */
+export function prepare({ etcd, dataDirectory, release, authority }: Prepared): Item[] {
   return [
     pkg({ name: ['openssl', 'curl', 'ca-certificates'] }),
     group({ name: 'etcd', system: true }),
@@ -27,9 +26,14 @@ export function prepare({ host, address, etcd, dataDirectory, release, authority
     directory({ path: dataDirectory, mode: 0o700, owner: 'etcd', group: 'etcd' }),
     ...installRelease(release),
     ...(authority === undefined ? [] : authorityFiles(authority)),
-    authorityLasts(days),
-    ...(['server', 'peer', 'client'] as const).map(kind => issueCertificate({ kind, host, address, days, renewBefore })),
+    authorityLasts(etcd.certificateDays),
   ]
+}
+
+/** A member's certificates; a running one shows new ones from its next connection on. */
+export function certificates({ host, address, etcd }: Prepared): Item[] {
+  const { certificateDays: days, renewBefore } = etcd
+  return (['server', 'peer', 'client'] as const).map(kind => issueCertificate({ kind, host, address, days, renewBefore }))
 }
 
 function authorityFiles({ certificate, key }: { certificate: string; key: Secret<string> }): Item[] {

@@ -32,11 +32,12 @@ export function components(reports: Reports, { controlPlanes }: Wanted): readonl
 }
 
 export function certificates(reports: Reports): readonly Finding[] {
-  const kubernetes = controlPlanesOf(reports).flatMap(([host, { certificates: own }]) => own.map(certificate => ({ host, ...certificate })))
-  const etcd = [...reports].flatMap(([host, { externalEtcd }]) => (externalEtcd?.certificates ?? []).map(certificate => ({ host, ...certificate })))
+  const ofControlPlanes = controlPlanesOf(reports).flatMap(([host, { certificates: own }]) => own.map(certificate => ({ host, ...certificate })))
+  const [clients, kubernetes] = [true, false].map(client => ofControlPlanes.filter(({ file }) => file.startsWith('etcd-client/') === client))
+  const members = [...reports].flatMap(([host, { externalEtcd }]) => (externalEtcd?.certificates ?? []).map(certificate => ({ host, ...certificate })))
   return [
-    ...firstToEnd('certificates', kubernetes, 'kubeadm certs renew all, then restart the static pods, one control plane at a time'),
-    ...firstToEnd('etcd certificates', etcd, 'run playbooks/ha.ts, which renews those of members and clients; the authority itself (ca.crt) has to be replaced by hand'),
+    ...firstToEnd('certificates', kubernetes ?? [], 'kubeadm certs renew all, then restart the static pods, one control plane at a time'),
+    ...firstToEnd('etcd certificates', [...members, ...(clients ?? [])], 'run playbooks/ha.ts, which renews those of members and clients; the authority itself (ca.crt) has to be replaced by hand'),
   ]
 }
 

@@ -21,8 +21,13 @@ const CONTROL_PLANES = ['cp1', 'cp2'] as const
 const NODES = [...CONTROL_PLANES, 'w1'] as const
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
 
+interface Release {
+  readonly file: string
+  readonly sha256: string
+}
+
 /** etcd's release as its makers pack it, of the binaries that the lab has built. */
-async function releaseArchive(): Promise<{ readonly file: string; readonly sha256: string }> {
+async function releaseArchive(): Promise<Release> {
   const name = `etcd-${versions.etcd}-linux-amd64`
   const folder = join(cacheFolder, 'etcd-release')
   const file = join(folder, `${name}.tar.gz`)
@@ -35,15 +40,17 @@ async function releaseArchive(): Promise<{ readonly file: string; readonly sha25
     await rename(join(draft, 'archive'), file)
     await $({ quiet: true })`rm -rf ${draft}`
   }
-  return { file, sha256: createHash('sha256').update(await readFile(file)).digest('hex') }
+  return { file, sha256: await sumOf(file) }
 }
+
+const sumOf = async (file: string): Promise<string> => createHash('sha256').update(await readFile(file)).digest('hex')
 
 /** etcd on hosts of its own, from bare hosts to what befalls its members. The tests are one story: each goes on where the one before ended. */
 describe.skipIf(requireLab())('three hosts of etcd beside two control planes', () => {
   let lab: Lab
   let play: TsPlay
   let kube: Cluster
-  let release: Awaited<ReturnType<typeof releaseArchive>>
+  let release: Release
 
   beforeAll(async () => {
     await buildBinaries(say)
@@ -191,6 +198,44 @@ describe.skipIf(requireLab())('three hosts of etcd beside two control planes', (
     tell(`defragmented from ${(before / 1e6).toFixed(1)} to ${((await size()) / 1e6).toFixed(1)} MB`)
     expect(await size()).toBeLessThan(before / 2)
     expect(changedOn(await well('etcd-defrag', file))).toEqual([])
+  })
+
+  test('another release is taken by one member at a time', async () => {
+    const file = join(play.folder, 'another.tar.gz')
+    await $({ quiet: true })`gzip -dc ${release.file} | gzip -1 >${file}`
+    release = { file, sha256: await sumOf(file) }
+    const writer = await Writer.start(kube)
+    await writer.writes(10)
+    const inventoryFile = await inventory()
+    await well('ha', inventoryFile)
+    await writer.writes(10)
+    const { acknowledged, lost, longestGap } = await writer.stop()
+    tell(`another release: ${acknowledged} writes acknowledged, ${lost} lost, longest gap ${(longestGap / 1000).toFixed(1)} s`)
+    expect(lost).toBe(0)
+    for (const host of ETCD) expect((await lab.exec(host, 'readlink /proc/$(pidof etcd)/exe')).stdout.trim()).toBe(`/usr/local/lib/etcd/${release.sha256.slice(0, 12)}/etcd`)
+    expect(changedOn(await well('ha', inventoryFile))).toEqual([])
+  })
+
+  test('a host that is gone for good is replaced by another, whom every kube-apiserver gets to know', async () => {
+    await lab.destroy('h1')
+    await lab.up('h4')
+    const file = await inventory({ etcd: ['h4', 'h2', 'h3'] })
+    const writer = await Writer.start(kube)
+    await writer.writes(5)
+    const refused = await run('ha', file)
+    expect(refused.code).toBe(1)
+    expect(refused.stdout).toContain('--allow-destroy h1')
+    await well('ha', file, '--allow-destroy', 'h1')
+    await writer.writes(5)
+    const { acknowledged, lost, longestGap } = await writer.stop()
+    tell(`h1 replaced by h4: ${acknowledged} writes acknowledged, ${lost} lost, longest gap ${(longestGap / 1000).toFixed(1)} s`)
+    expect(lost).toBe(0)
+    expect(await voters('h4')).toEqual(['h2', 'h3', 'h4'])
+    const servers = ['h4', 'h2', 'h3'].map(host => `https://${lab.address(host)}:2379`)
+    for (const host of CONTROL_PLANES) expect((await lab.exec(host, 'cat /etc/kubernetes/manifests/kube-apiserver.yaml')).stdout).toContain(`--etcd-servers=${servers.join(',')}\n`)
+    expect(await kube.kubectl('get', 'configmap', '-n', 'kube-system', 'kubeadm-config', '-o', 'jsonpath={.data.ClusterConfiguration}')).toContain(`    endpoints:\n${servers.map(url => `    - ${url}\n`).join('')}`)
+    expect(changedOn(await well('ha', file))).toEqual([])
+    await kube.until('every component is well again', async () => (await run('verify', file)).code === 0)
   })
 
   test('a backup of control planes is refused, for it would hold nothing', async () => {

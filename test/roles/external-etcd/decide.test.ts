@@ -1,16 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { authorityHost } from '../../../roles/external-etcd/authority.ts'
+import { signer } from '../../../roles/external-etcd/clients.ts'
 import { decide } from '../../../roles/external-etcd/decide.ts'
 import { quorumOf } from '../../../roles/external-etcd/stale.ts'
-import { parseSighting } from '../../../roles/external-etcd/survey.ts'
+import { lookAtEtcd, parseSighting } from '../../../roles/external-etcd/survey.ts'
 import type { EtcdSighting, EtcdVoter } from '../../../roles/outputs.ts'
 
 const names = ['e1', 'e2', 'e3']
 const addressOf = (name: string): string => `10.0.0.5${name.slice(1)}`
 const members = (...hosts: readonly string[]) => hosts.map(name => ({ name, address: addressOf(name), vars: {} }))
 const voter = (name: string, learner = false): EtcdVoter => ({ id: `a${name.slice(1)}`, name, peer: `https://${addressOf(name)}:2380`, client: `https://${addressOf(name)}:2379`, learner })
-const fresh: EtcdSighting = { data: false, attempt: false, ca: undefined, members: undefined }
-const whole: EtcdSighting = { data: true, attempt: false, ca: 'ours', members: names.map(name => voter(name)) }
+const fresh: EtcdSighting = { data: false, attempt: false, ca: undefined, signs: false, members: undefined }
+const whole: EtcdSighting = { data: true, attempt: false, ca: 'ours', signs: false, members: names.map(name => voter(name)) }
 const asleep: EtcdSighting = { ...whole, members: undefined }
 const parts = (seen: Readonly<Record<string, EtcdSighting>>, hosts = names) => hosts.map(host => {
   const verdict = decide(host, members(...hosts), new Map(Object.entries(seen)))
@@ -65,16 +66,27 @@ test('the authority is handed on by who has it, and made by the first only where
   expect(authorityHost(names, new Map())).toBeUndefined()
 })
 
+test('who has signed goes on signing while it runs; a newcomer never does', () => {
+  expect(signer(names, new Map([['e1', fresh], ['e2', whole], ['e3', { ...whole, signs: true }]]))).toBe('e3')
+  expect(signer(names, new Map([['e1', { ...asleep, signs: true }], ['e2', whole]]))).toBe('e2')
+  expect(signer(names, new Map([['e2', fresh], ['e3', fresh]]))).toBe('e2')
+})
+
 test('what a removal does to the majority is told in numbers', () => {
   const of = (...healthy: readonly boolean[]) => healthy.map(each => ({ healthy: each, learner: false }))
   expect(quorumOf(of(true, true, false), of(false))).toBe('of 3 voters 2 answer and 2 are needed; after this 2 of 2 are needed, so none may fail until the new one votes')
   expect(quorumOf(of(true, true, true, true, false), of(false))).toBe('of 5 voters 4 answer and 3 are needed; after this 3 of 4 are needed, so 1 may fail until the new one votes')
 })
 
+test('a member is asked by the etcdctl that it has, not by the one that it is to get', () => {
+  expect(lookAtEtcd('/var/lib/etcd').text).toContain('/usr/local/bin/etcdctl')
+  expect(lookAtEtcd('/var/lib/etcd').text).not.toContain('/usr/local/lib/etcd')
+})
+
 test('a sighting reads what etcdctl prints, started or not, and nothing out of rubbish', () => {
   const seen = parseSighting('data=yes\nmember=8211f1d0f64f3269, started, e1, https://10.0.0.51:2380, https://10.0.0.51:2379, false\nmember=91bc3c398fb3c146, unstarted, , https://10.0.0.52:2380, , true\nmember=sh: not found\n')
   expect(seen).toEqual({
-    data: true, attempt: false, ca: undefined,
+    data: true, attempt: false, ca: undefined, signs: false,
     members: [
       { id: '8211f1d0f64f3269', name: 'e1', peer: 'https://10.0.0.51:2380', client: 'https://10.0.0.51:2379', learner: false },
       { id: '91bc3c398fb3c146', name: '', peer: 'https://10.0.0.52:2380', client: '', learner: true },

@@ -56,7 +56,7 @@ describe.skipIf(!existsSync(join(etcd, 'server')) || 'missing' in program('opens
 
   beforeAll(async () => {
     mkdirSync(pki, { recursive: true })
-    const authority = itemsOf(etcdAuthority, { host: { name: 'e1', address: '127.0.0.1' }, inputs: { sightings: new Map([['e1', { data: false, attempt: false, ca: undefined, members: undefined }]]), members: [{ name: 'e1', address: '127.0.0.1', vars: {} }] } })
+    const authority = itemsOf(etcdAuthority, { host: { name: 'e1', address: '127.0.0.1' }, inputs: { sightings: new Map([['e1', { data: false, attempt: false, ca: undefined, signs: false, members: undefined }]]), members: [{ name: 'e1', address: '127.0.0.1', vars: {} }] } })
     expect(run(textOf(specOf(authority, 'command', 'make etcd’s certificate authority')['run'])).stderr).toBe('')
     for (const kind of ['server', 'peer', 'client'] as const) expect(run(textOf(issue(kind)['run'])).stderr).toBe('')
     const flags = [...here(etcdUnit(settings)).matchAll(/^ {2}(--\S+)/gm)].flatMap(([, flag]) => (flag === undefined ? [] : [flag.replace(new RegExp(`,https://127.0.0.1:${port}$`), '')]))
