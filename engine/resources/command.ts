@@ -3,6 +3,7 @@ import { quote, raw, sh, type Command } from '../model/command.ts'
 import { resource } from '../model/resource.ts'
 import type { Script } from '../model/script.ts'
 import { Secret, secret } from '../model/secret.ts'
+import { judgedRun } from './judged-run.ts'
 import { turnsLook } from './turning.ts'
 
 interface Common {
@@ -12,6 +13,8 @@ interface Common {
   readonly run: Command
   /** Nothing to do unless this read-only command exits 0. It is no guard: what it says after the run does not matter. */
   readonly onlyIf?: Command
+  /** When a run counts as failed, instead of an exit status that is not 0: a read-only command that exits 0 then. It has `$status` and `$output` of the run (both streams). */
+  readonly failedWhen?: Command
   /**
    * Absolute paths that `onlyIf` and `unless` look at, where they look at nothing else. Check mode calls a command unknown when a change that is to come before
    * it may turn them: without this, any change of the host may.
@@ -96,7 +99,7 @@ export const command = resource<CommandSpec, CommandState>({
     // A relative path is below a folder that may be anything.
     return paths.some(path => !path.startsWith('/') || turnsLook(effect, path))
   },
-  apply: ({ spec }) => inPlace(spec, spec.stdin, sh`set -eu\numask "\${TSP_UMASK:-022}"\n${spec.run}\n`),
+  apply: ({ spec }) => inPlace(spec, spec.stdin, sh`umask "\${TSP_UMASK:-022}"\n${judgedRun(spec.run, spec.failedWhen)}`),
   deadline: spec => spec.timeout ?? 600_000,
 })
 

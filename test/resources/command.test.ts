@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { sh } from '../../engine/model/command.ts'
+import { sh, type Command } from '../../engine/model/command.ts'
 import { Secret } from '../../engine/model/secret.ts'
 import type { Task } from '../../engine/model/task.ts'
 import { command } from '../../engine/resources/command.ts'
@@ -100,6 +100,24 @@ describe.each(shells)('command with $name', shell => {
     if (look.type === 'failed') throw new Error(look.result.stderr)
     expect((await host.apply(command({ run: sh`true` }), look.apply())).status).not.toBe(0)
     expect(text(folder, 'out')).toBe('one\n')
+  })
+
+  test('failedWhen judges a run by its status and by what it said, instead of the status', async () => {
+    const host = localHost({ shell, scratch: scratch() })
+    const end = async (run: Command, failedWhen: Command) => {
+      const task = command({ run, failedWhen, stdin: 'from stdin\n' })
+      const look = await host.look(task)
+      if (look.type === 'failed') throw new Error(look.result.stderr)
+      const { status, stdout, stderr } = await host.apply(task, look.apply())
+      return { status, stdout, stderr }
+    }
+    const worse = sh`[ "$status" -gt 2 ]`
+    expect(await end(sh`echo nothing to do\nexit 2`, worse)).toEqual({ status: 0, stdout: 'nothing to do\n', stderr: '' })
+    expect(await end(sh`echo broken >&2\nexit 3`, worse)).toEqual({ status: 3, stdout: '', stderr: 'broken\n' })
+    expect(await end(sh`echo "some ERROR in it"`, sh`case $output in *ERROR*) ;; *) exit 1 ;; esac`)).toEqual({ status: 1, stdout: '', stderr: 'some ERROR in it\nfailedWhen holds\n' })
+    expect(await end(sh`cat\nfalse\necho not reached`, sh`[ "$status" -ne 1 ]`)).toEqual({ status: 0, stdout: 'from stdin\n', stderr: '' })
+    expect(await end(sh`echo "$unset"`, sh`[ "$status" -ne 0 ]`)).toMatchObject({ stdout: '' })
+    expect(await end(sh`true`, sh`no-such-program`)).toMatchObject({ status: 127, stderr: expect.stringContaining('failedWhen could not run') })
   })
 
   test('a condition that cannot run is an error, a guard that cannot run does not hold', async () => {
