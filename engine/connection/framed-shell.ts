@@ -1,4 +1,5 @@
-import type { Changer, Frame, FrameReply, Section, SourceFile } from '../model/session.ts'
+import { Secret } from '../model/secret.ts'
+import type { Changer, ConnectFailure, Frame, FrameReply, Section, SourceFile } from '../model/session.ts'
 import type { Channel } from './channel.ts'
 import { messageOf } from './failure.ts'
 import type { Capabilities, Reply } from './frame-codec.ts'
@@ -17,7 +18,8 @@ const LONGEST = 2 ** 31 - 1
 export interface Settings {
   readonly channel: Channel
   readonly reader: ReplyReader
-  readonly capabilities: Capabilities
+  /** How its loop has begun, or how that is waited for. */
+  readonly beginning: Capabilities | Beginning
   /** What this shell is, for messages: `root on cp1`. */
   readonly label: string
   /** Milliseconds. */
@@ -27,6 +29,16 @@ export interface Settings {
   /** Whether a file was uploaded for this shell's user; it is used up by that. Default: none was. */
   readonly claim?: (file: SourceFile) => boolean
   readonly trace: (frame: Omit<FrameTrace, 'host' | 'user'>) => void
+}
+
+/** What a loop that has not spoken yet may come to. */
+export interface Beginning {
+  /** Milliseconds. */
+  readonly within: number
+  /** What is wrong with a loop that began; `undefined` when nothing is. */
+  readonly judge: (capabilities: Capabilities) => ConnectFailure | undefined
+  /** What to say of one that did not. */
+  readonly refusal: (why: string) => ConnectFailure
 }
 
 /** A frame under way. */
@@ -40,9 +52,13 @@ interface Pending {
 /**
  * The controller's end of a framed shell. Frames go one at a time in the order they were asked for. A shell that lost a frame takes no more:
  * what that frame did is unknown, so everything after it would be too.
+ *
+ * The first frame need not wait for the loop to begin: it lies behind the loop's own text in the channel, and costs no round trip of its own. One with a
+ * secret waits, as what reads it may be no shell of ours.
  */
 export class FramedShell implements Changer {
-  readonly capabilities: Capabilities
+  /** Settles when the loop has begun, or with why there is none. */
+  readonly begun: Promise<ConnectFailure | undefined>
   readonly #settings: Settings
   #helpers: ReadonlyMap<string, number> = new Map()
   readonly #heartbeat: NodeJS.Timeout
@@ -51,20 +67,38 @@ export class FramedShell implements Changer {
   #lastId = 0
   #received = 0
   #lost: string | undefined
+  #capabilities: Capabilities | undefined
+  #refused: ConnectFailure | undefined
+  readonly #begin: (refused: ConnectFailure | undefined) => void
   readonly #ended = new AbortController()
 
   constructor(settings: Settings) {
     this.#settings = settings
-    this.capabilities = settings.capabilities
-    const { channel, patience } = settings
+    const { channel, patience, beginning } = settings
+    const { promise, resolve } = Promise.withResolvers<ConnectFailure | undefined>()
+    this.begun = promise
+    this.#begin = resolve
+    if ('judge' in beginning) {
+      const late = setTimeout(() => this.#refuse(beginning.refusal(`nothing for ${beginning.within / 1000} s`)), beginning.within)
+      void promise.then(() => clearTimeout(late))
+    } else {
+      this.#capabilities = beginning
+      resolve(undefined)
+    }
     channel.output.on('data', (chunk: Buffer) => this.#take(chunk))
-    void channel.closed.then(how => this.#lose(`the connection ended (${how})`))
+    void channel.closed.then(how => this.#gone(how))
     this.#heartbeat = setInterval(() => this.#beat(), (patience * 1000) / 3).unref()
   }
 
   /** Why this shell is of no use any more; `undefined` while it is. */
   get lost(): string | undefined {
     return this.#lost
+  }
+
+  /** What the host's loop can do. @throws Error before it has begun */
+  get capabilities(): Capabilities {
+    if (!this.#capabilities) throw new Error(`the shell of ${this.#settings.label} has not begun`)
+    return this.#capabilities
   }
 
   query(sections: readonly Section[], signal: AbortSignal): Promise<FrameReply> {
@@ -97,6 +131,8 @@ export class FramedShell implements Changer {
   }
 
   async #exchange(frame: Order, signal: AbortSignal): Promise<FrameReply> {
+    if (frame.sections.some(({ stdin }) => stdin instanceof Secret)) await this.begun
+    if (this.#refused) return { type: 'refused', failure: this.#refused }
     if (this.#lost !== undefined) return { type: 'lost', message: this.#lost }
     if (frame.sections.length === 0) return { type: 'replied', results: [] }
     const changed = await changedSource(frame.sections)
@@ -126,7 +162,10 @@ export class FramedShell implements Changer {
       pending.sent = true
       within(frame.deadline + GRACE, `no answer ${Math.round(GRACE / 1000)} s after the deadline`)
     } catch (thrown) {
-      this.#lose(messageOf(thrown))
+      // A program that is no shell of ours is about to end, and has better words than EPIPE.
+      const refused = await this.begun
+      if (refused) this.#refuse(refused)
+      else this.#lose(messageOf(thrown))
     }
     const reply = await promise
     signal.removeEventListener('abort', abort)
@@ -149,9 +188,15 @@ export class FramedShell implements Changer {
   #answer(reply: Reply): void {
     const pending = this.#pending
     switch (reply.type) {
-      case 'ready':
-        return
+      case 'ready': {
+        const { beginning } = this.#settings
+        const wrong = this.#capabilities || !('judge' in beginning) ? undefined : beginning.judge(reply.capabilities)
+        if (wrong) return this.#refuse(wrong)
+        this.#capabilities ??= reply.capabilities
+        return this.#begin(undefined)
+      }
       case 'failed':
+        if (!this.#capabilities && 'judge' in this.#settings.beginning) return this.#refuse(this.#settings.beginning.refusal(reply.reason))
         return this.#lose(`the shell of ${this.#settings.label} gave up: ${reply.reason}`)
       case 'torn':
         this.#settings.channel.input.write(`A ${reply.id}\n`)
@@ -167,13 +212,26 @@ export class FramedShell implements Changer {
     }
   }
 
+  #gone(how: string): void {
+    const { beginning } = this.#settings
+    if (!this.#capabilities && 'judge' in beginning) this.#refuse(beginning.refusal(how))
+    else this.#lose(`the connection ended (${how})`)
+  }
+
+  /** There is no loop, so nothing ran. */
+  #refuse(failure: ConnectFailure): void {
+    this.#refused ??= failure
+    this.#lose(this.#refused.message)
+  }
+
   #lose(message: string): void {
     this.#lost ??= message
+    this.#begin(this.#refused)
     this.#ended.abort(new Error(this.#lost))
     clearInterval(this.#heartbeat)
     this.#settings.channel.destroy()
     const pending = this.#pending
     this.#pending = undefined
-    pending?.settle({ type: 'lost', message: this.#lost })
+    pending?.settle(this.#refused ? { type: 'refused', failure: this.#refused } : { type: 'lost', message: this.#lost })
   }
 }

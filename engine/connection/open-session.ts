@@ -2,7 +2,7 @@ import type { Changer, ConnectFailure, Session, SourceFile, UploadReply } from '
 import type { Transport } from './channel.ts'
 import { failure, isFailure } from './failure.ts'
 import type { FramedShell } from './framed-shell.ts'
-import { openShell, openStageZero } from './open-shell.ts'
+import { openShell, openStageZero, startShell } from './open-shell.ts'
 import type { ConnectOptions, Target } from './target.ts'
 import { upload, UPLOAD_SIZE, type UploadOptions } from './upload.ts'
 
@@ -32,9 +32,14 @@ export class OpenSession implements Session {
     this.#options = options
   }
 
-  async shell(user: string | undefined): Promise<Changer | ConnectFailure> {
+  async shell(user: string | undefined, early?: 'early'): Promise<Changer | ConnectFailure> {
     // Nothing to become where the login user already is that user.
     const other = user === this.#transport.user ? undefined : user
+    const shell = await this.#shell(other)
+    return isFailure(shell) || early ? shell : ((await shell.begun) ?? shell)
+  }
+
+  async #shell(other: string | undefined): Promise<FramedShell | ConnectFailure> {
     const key = other ?? ''
     const known = this.#shells.get(key)
     const made = known && (await known)
@@ -67,7 +72,9 @@ export class OpenSession implements Session {
     if (this.#shells.size >= MAX_SHELLS && !this.#shells.has(user ?? '')) {
       return failure('become', `${MAX_SHELLS} shells are open on ${this.host} already (${[...this.#shells.keys()].map(key => key || this.#transport.user).join(', ')})`, 'Use fewer different become users in one run.')
     }
-    return openShell(this.#transport, { target: this.#target, user, options: this.#options, claim: file => this.#uploaded.delete(nameOf(user, file)) })
+    // Whether another user's shell is that user's at all has to be known before anything is sent to it.
+    const open = user === undefined ? startShell : openShell
+    return open(this.#transport, { target: this.#target, user, options: this.#options, claim: file => this.#uploaded.delete(nameOf(user, file)) })
   }
 
   async #send(user: string | undefined, file: SourceFile, options: UploadOptions): Promise<UploadReply> {

@@ -68,7 +68,7 @@ export interface FrameTrace {
   readonly bytesSent: number
   readonly bytesReceived: number
   readonly milliseconds: number
-  readonly reply: 'replied' | 'timed-out' | 'lost'
+  readonly reply: 'replied' | 'timed-out' | 'lost' | 'refused'
 }
 
 export interface ConnectOptions {

@@ -59,6 +59,8 @@ export type FrameReply =
   | { readonly type: 'timed-out'; readonly results: readonly SectionResult[] }
   /** The connection broke: what the frame did is unknown and has to be probed again. */
   | { readonly type: 'lost'; readonly message: string }
+  /** There is no shell, as was found out only now: nothing of the frame ran. */
+  | { readonly type: 'refused'; readonly failure: ConnectFailure }
 
 /** Read-only use of a host: all that a fact, a probe or a read output ever gets. */
 export interface Prober {
@@ -94,8 +96,12 @@ export interface Session {
   /** What carries it (`ssh2`, `openssh`, `local`), and why that. */
   readonly transport?: string
   readonly because?: string | undefined
-  /** A shell as the login user (`undefined`) or as another user. */
-  shell(user: string | undefined): Promise<Changer | ConnectFailure>
+  /**
+   * A shell as the login user (`undefined`) or as another user.
+   *
+   * @param early whether one is of use that is only about to begin: its first frame then goes along with it, and may be `refused`
+   */
+  shell(user: string | undefined, early?: 'early'): Promise<Changer | ConnectFailure>
   /**
    * Brings a large file to a user of the host on a channel of its own, so that the shell is free meanwhile; it goes on where an earlier connection broke.
    * The next frame of that user that has the file as a stdin finds it there. A small one is left to its frame.

@@ -118,7 +118,7 @@ export class Hosts {
     if (this.#sessions.isLost(host)) return fail(lost(host, 'its connection broke earlier in this run'))
     const session = await this.#sessions.of(host)
     if ('type' in session) return fail(refused(session))
-    const shell = await session.shell(place.user)
+    const shell = await session.shell(place.user, 'early')
     if ('type' in shell) return fail(refused(shell))
     if (at.purpose === 'apply') this.#touched.add(at.node)
     let milliseconds = 0
@@ -135,6 +135,8 @@ export class Hosts {
       case 'timed-out':
         this.#locks.doubt(place)
         return failed(timedOut(host, { deadline, results: reply.results }))
+      case 'refused':
+        return fail(refused(reply.failure))
       case 'lost':
         if (!looks(at) || !this.#sessions.renew(host, session, reply.message)) this.#sessions.lose(host)
         return fail(lost(host, reply.message))

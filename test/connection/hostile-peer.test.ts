@@ -28,7 +28,7 @@ function puppet() {
   const shell = new FramedShell({
     channel: { input, output, errors: new PassThrough(), closed, destroy: () => close('destroyed') },
     reader: new ReplyReader(nonce), label: 'root on h1', queryDeadline: 60_000, patience: 30, trace: () => undefined,
-    capabilities: { uid: 0, reader: 'head', setsid: true, folder: '/run/x', user: 'root' },
+    beginning: { uid: 0, reader: 'head', setsid: true, folder: '/run/x', user: 'root' },
   })
   return { shell, close, nonce, output }
 }

@@ -63,7 +63,7 @@ function puppet(highWaterMark = 1024 * 1024) {
   const shell = new FramedShell({
     channel: { input, output, errors: new PassThrough(), closed, destroy: () => close('destroyed') },
     reader: new ReplyReader(nonce), label: 'root on h1', queryDeadline: 60_000, patience: 30, trace: trace => traces.push(trace),
-    capabilities: { uid: 0, reader: 'head', setsid: true, folder: '/run/x', user: 'root' },
+    beginning: { uid: 0, reader: 'head', setsid: true, folder: '/run/x', user: 'root' },
   })
   const listen = (): void => void input.on('data', (chunk: Buffer) => written.push(chunk))
   return { shell, traces, listen, written: () => Buffer.concat(written).toString(), say: (text: string) => output.write(text.replaceAll('NONCE', nonce)), close, input }

@@ -32,6 +32,7 @@ export function labHost(lab: Lab, host: string): LabHost {
   const one = async (section: Frame['sections'][number], way: 'query' | 'apply'): Promise<SectionResult> => {
     const changer = await shell()
     const reply = await (way === 'query' ? changer.query([section], signal) : changer.apply({ sections: [section], deadline: 300_000 }, signal))
+    if (reply.type === 'refused') throw new Error(reply.failure.message)
     if (reply.type === 'lost') return { status: undefined, stdout: '', stderr: reply.message }
     const [result] = reply.results
     if (reply.type === 'timed-out' || result === undefined) throw new Error(`${section.script}: timed out`)
