@@ -225,7 +225,7 @@ export const HealthReport = output('health', (seed): Health => ({
   swap: either(seed, false, true),
   endpoint: seed,
   holdsVip: either(seed, false, true),
-  backup: { lastRun: either(seed, 'ok', 'failed'), age: either(seed, 1, 2), storedAge: either(seed, 1, 2) },
+  backup: { lastRun: either(seed, 'ok', 'failed'), age: either(seed, 1, 2), storedAge: either(seed, 1, 2), storedIn: seed },
   node: { ready: either(seed, false, true), address: either(seed, '192.0.2.31', '192.0.2.32'), version: seed, problem: seed },
   controlPlane: {
     apiServer: seed, scheduler: seed, controllerManager: seed, superAdmin: [seed], uploadedCertificates: either(seed, false, true),

@@ -50,8 +50,8 @@ export function drillScript({ find, missing, bytes, maxAge }: Drill): Command {
     about() { sed -n "s/^$1=//p" backup/about; }
     taken=$(about taken)
     at=$(date -u -d "$taken" +%s) || refuse 'the backup does not say when it was taken'
-    age=$((($(date -u +%s) - at) / 60))
-    [ "$age" -le ${maxAge} ] || refuse "the newest backup was taken at $taken, $age minutes ago: more than "${maxAge}
+    age=$(($(date -u +%s) - at))
+    [ "$age" -le ${maxAge * 60} ] || refuse "the newest backup was taken at $taken, $((age / 60)) minutes ago: more than "${maxAge}
     ${etcdTools}/etcdutl snapshot restore backup/snapshot.db --data-dir "$work/data" >/dev/null
     systemd-run --quiet --collect --unit="$unit" --property=MemoryMax=4G ${etcdTools}/etcd --data-dir "$work/data" --listen-client-urls ${CLIENT} --advertise-client-urls ${CLIENT} \\
       --listen-peer-urls ${PEER} --initial-advertise-peer-urls ${PEER} --log-level error

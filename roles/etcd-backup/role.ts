@@ -4,10 +4,10 @@ import { parseBackupName } from '../kubernetes/backup-name.ts'
 import { backupStore } from '../kubernetes/backup-store.ts'
 import { evidence } from '../kubernetes/evidence.ts'
 import { installEtcdTools } from '../kubernetes/etcd-tools.ts'
-import { s3Access } from '../kubernetes/s3.ts'
+import { s3Access, withoutS3Access } from '../kubernetes/s3.ts'
 import { clusterName } from '../kubernetes/variables.ts'
 import { BackupOffer } from '../outputs.ts'
-import { backupScript, storedMark } from './script.ts'
+import { backupScript, storedMark, storedWhere } from './script.ts'
 import { backupService, backupTimer } from './units.ts'
 import { backupVars } from './variables.ts'
 
@@ -46,7 +46,7 @@ export const etcdBackup = role('etcd-backup', {
       directory({ path: '/etc/ts-play', mode: 0o755 }),
       directory({ path: vars.backupFolder, mode: 0o700 }),
       ...(encrypted ? [file({ path: recipientsFile, content: `${vars.backupRecipients.join('\n')}\n` })] : []),
-      ...(s3 === undefined ? [] : s3Access(s3)),
+      ...(s3 === undefined ? [withoutS3Access()] : s3Access(s3)),
       installEtcdTools(),
       file({ path: program, mode: 0o755, content: backupScript({ folder: vars.backupFolder, keep: vars.backupKeep, recipientsFile: encrypted ? recipientsFile : undefined, clusterName: vars.clusterName, s3 }) }),
       systemdUnit({ name: 'ts-play-etcd-backup.service', content: backupService(program) }),
@@ -56,7 +56,7 @@ export const etcdBackup = role('etcd-backup', {
         name: 'take a backup where the newest is too old',
         run: sh`systemctl start ts-play-etcd-backup.service || { journalctl -u ts-play-etcd-backup.service -n 20 --no-pager -o cat >&2; exit 1; }`,
         // What failed last time is tried again: somebody may have mended what was in its way.
-        unless: sh`! systemctl is-failed --quiet ts-play-etcd-backup.service && [ -n "$(find ${vars.backupFolder} -maxdepth 1 -name ${`etcd-*.${suffix}`} ${young})" ]${s3 === undefined ? sh`` : sh` && [ -n "$(find ${`${vars.backupFolder}/${storedMark}`} ${young})" ]`}`,
+        unless: sh`! systemctl is-failed --quiet ts-play-etcd-backup.service && [ -n "$(find ${vars.backupFolder} -maxdepth 1 -name ${`etcd-*.${suffix}`} ${young})" ]${s3 === undefined ? sh`` : sh` && [ -n "$(find ${`${vars.backupFolder}/${storedMark}`} ${young})" ] && grep -qxF ${storedWhere(s3)} ${`${vars.backupFolder}/${storedMark}`}`}`,
         timeout: 900_000,
       }),
     ]

@@ -1,5 +1,5 @@
 import { raw, sh, type Command } from 'ts-play'
-import type { StoreOf } from '../kubernetes/backup-store.ts'
+import type { BackupStore, StoreOf } from '../kubernetes/backup-store.ts'
 import { s3Shell } from '../kubernetes/s3.ts'
 import { etcdTools } from '../kubernetes/etcd-tools.ts'
 
@@ -14,8 +14,13 @@ export interface BackupSettings {
   readonly s3?: StoreOf<'s3'> | undefined
 }
 
-/** In the folder of backups: the name of this host's newest that has a copy off the host. */
+/** In the folder of backups: the name of this host's newest that has a copy off the host, and on a second line where. */
 export const storedMark = 'stored'
+
+/** The second line: a copy in the storage that was chosen before is none in that which is chosen now. */
+export function storedWhere(store: BackupStore): string {
+  return store.to === 's3' ? `s3 ${store.endpoint}/${store.bucket}/${store.prefix}` : store.to
+}
 
 /**
  * The program that a timer runs. A backup is one file that appears under its name when it is whole, verified and encrypted, never before:
@@ -82,7 +87,7 @@ awk -v own="$own" 'index($0, own) == 1 && substr($0, length(own) + 1) ~ /^[0-9]+
   return sh`${s3Shell(store, clusterName)}
 export TMPDIR="$work"
 s3_put "$folder/$name" "$name"
-echo "$name" >"$work/mark"
+printf '%s\\n' "$name" ${storedWhere(store)} >"$work/mark"
 mv "$work/mark" ${`${folder}/${storedMark}`}${rotate}
 echo "stored in bucket "${store.bucket}
 `

@@ -25,10 +25,10 @@ export function parseHealth(stdout: string): Health {
 function parseBackup(lines: Lines): BackupHealth {
   const now = Number(lines('now')[0])
   const age = (key: string): number | undefined => {
-    const name = parseBackupName(lines(key)[0] ?? '')
+    const name = parseBackupName(lines(key)[0]?.split(' ')[0] ?? '')
     return name && now - name.taken
   }
-  return { lastRun: lines('backup-run')[0] === 'failed' ? 'failed' : 'ok', age: age('backup-newest'), storedAge: age('backup-stored') }
+  return { lastRun: lines('backup-run')[0] === 'failed' ? 'failed' : 'ok', age: age('backup-newest'), storedAge: age('backup-stored'), storedIn: lines('backup-stored')[0]?.split(' ')[1] }
 }
 
 function parseNode(line: string): NodeHealth {

@@ -23,6 +23,3 @@ export function parseBackupName(name: string): BackupName | undefined {
 export function newestBackup(names: readonly string[]): BackupName | undefined {
   return names.flatMap(name => parseBackupName(name) ?? []).toSorted((a, b) => a.taken - b.taken || a.name.localeCompare(b.name)).at(-1)
 }
-
-/** The same for sed -E: prints the names of backups among the lines of stdin, the newest last. */
-export const sortBackupNames = "sed -nE 's/^(etcd-[A-Za-z0-9_][A-Za-z0-9._-]*-)([0-9]{8}T[0-9]{6}Z)(\\.tar(\\.age)?)$/\\2 \\1\\2\\3/p' | sort | cut -d' ' -f2"

@@ -26,6 +26,8 @@ export interface BackupHealth {
   /** Seconds since the newest backup was taken that lies here, and that has a copy off the host; `undefined`: there is none. */
   readonly age: number | undefined
   readonly storedAge: number | undefined
+  /** The kind of store that this copy is in. */
+  readonly storedIn: string | undefined
 }
 
 export interface NodeHealth {

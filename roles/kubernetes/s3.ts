@@ -1,4 +1,4 @@
-import { assert, directory, file, raw, secret, sh, stage, fact, type Command, type Item, type Secret } from 'ts-play'
+import { assert, directory, file, secret, sh, stage, fact, type Command, type Item, type Secret } from 'ts-play'
 import type { StoreOf } from './backup-store.ts'
 
 const folder = '/etc/ts-play'
@@ -44,6 +44,9 @@ export function s3Access(store: StoreOf<'s3'>): readonly Item[] {
     ]),
   ]
 }
+
+/** What is left of that when backups go elsewhere: nothing that could open the storage. */
+export const withoutS3Access = (): Item => file({ path: config, state: 'absent' })
 
 export function signs(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number)
@@ -117,6 +120,3 @@ s3_delete() (
 )
 `
 }
-
-/** Prints the name of the newest of the cluster's backups in the storage; after `s3Shell`. */
-export const s3Newest = (sort: string): Command => sh`s3_names=$(s3_list) && printf '%s\\n' "$s3_names" | ${raw(sort)} | tail -n 1`

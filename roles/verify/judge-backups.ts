@@ -32,7 +32,7 @@ function problemOf({ host, lastRun, age }: { readonly host: string } & BackupHea
 function stored(all: readonly ({ readonly host: string } & BackupHealth)[], { to, maxAge }: NonNullable<WantedBackups['store']>): Finding {
   const component = `backups, ${to}`
   const remedy = to === 's3' ? 'see journalctl -u ts-play-etcd-backup on the control planes' : 'run playbooks/etcd-backup.ts, which brings them'
-  const [newest] = all.flatMap(({ host, storedAge }) => (storedAge === undefined ? [] : [{ host, age: storedAge }])).toSorted((a, b) => a.age - b.age)
+  const [newest] = all.flatMap(({ host, storedAge, storedIn }) => (storedAge === undefined || storedIn !== to ? [] : [{ host, age: storedAge }])).toSorted((a, b) => a.age - b.age)
   if (newest === undefined) return failed(component, 'no backup has a copy off its host', remedy)
   const found = `the newest copy off the hosts is of ${newest.host}, ${minutes(newest.age)} old`
   return newest.age > maxAge * 60 ? failed(component, found, remedy) : ok(component, found)

@@ -198,6 +198,7 @@ describe.skipIf(skip)('three control planes with backups', () => {
     await lab.destroy('cp3')
     await kube.until('nobody answers', async () => kube.kubectl('get', 'nodes').then(() => false, () => true))
     // The cluster is down, and its newest backup is proven all the same; one that is too old is not.
+    await pause(61_000)
     const old = await run('restore-drill', { inventory: toController({ drillMaxAge: '1' }), words: ['--limit', 'drill'] })
     expect([old.code, old.stdout]).toEqual([1, expect.stringMatching(/minutes ago: more than 1/)])
     const proven = await run('restore-drill', { inventory: toController(), words: ['--limit', 'drill'] })

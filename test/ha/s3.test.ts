@@ -1,13 +1,17 @@
-import { spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Secret, secret } from '../../engine/index.ts'
+import { backupScript } from '../../roles/etcd-backup/script.ts'
 import { backupStore, type StoreOf } from '../../roles/kubernetes/backup-store.ts'
 import { s3Config, s3Shell } from '../../roles/kubernetes/s3.ts'
+import { backupHost } from '../roles/support/backup-host.ts'
+import { etcdIsHere } from '../roles/support/etcd.ts'
 import { buildS3, s3Server, type S3Server } from '../lab/s3/server.ts'
 
 const name = (second: number, host = 'cp1'): string => `etcd-${host}-20261127T0000${String(second).padStart(2, '0')}Z.tar.age`
@@ -113,6 +117,45 @@ describe('the way to an S3 storage', () => {
     const refused = run('s3_list')
     rmSync(join(server.bucketFolder, 'some/where/lab', 'etcd-x$(reboot).tar'))
     expect([refused.status, refused.stderr]).toEqual([1, expect.stringMatching(/not ours/)])
+  })
+})
+
+/** The timer's program with the real etcd, age left out: what it does when the backup lies there. */
+describe.skipIf(!etcdIsHere)('the program uploads what it took', { timeout: 120_000 }, () => {
+  test('keeps so many there, marks what is stored and where, and fails loudly when the storage is away', async () => {
+    await using server = await s3Server({ address: '127.0.0.1', port: await freePort(), bucket: 'backups' })
+    const folder = mkdtempSync(join(tmpdir(), 'ts-play-s3-backup-'))
+    const host = await backupHost(folder, 22779)
+    try {
+      const { endpoint, accessKeyId, secretAccessKey, ca } = server
+      const s3 = backupStore.parse({ to: 's3', endpoint, accessKeyId, secretAccessKey, ca, region: 'lab-1', bucket: 'backups', keep: 2 })
+      if (s3?.to !== 's3') throw new Error('not S3')
+      writeFileSync(join(folder, 'backup-s3-ca.crt'), ca)
+      writeFileSync(join(folder, 'backup-s3.conf'), Secret.reveal(s3Config(s3)).replace('/etc/ts-play/', `${folder}/`).replace('retry = 3', 'retry = 0'))
+      const program = backupScript({ folder: join(folder, 'backups'), keep: 9, recipientsFile: undefined, clusterName: 'lab', s3 })
+      const there = (): string[] => readdirSync(join(server.bucketFolder, 'lab')).toSorted()
+      mkdirSync(join(server.bucketFolder, 'lab'))
+      const own = execFileSync('uname', ['-n'], { encoding: 'utf8' }).trim()
+      // Of another host whose name begins like ours, and old ones of our own.
+      const others = [`etcd-${own}-b-20200101T000000Z.tar`, 'etcd-zz-20200101T000000Z.tar']
+      for (const old of [...others, `etcd-${own}-20200101T000000Z.tar`, `etcd-${own}-20210101T000000Z.tar.age`]) writeFileSync(join(server.bucketFolder, 'lab', old), '')
+      const taken = host.run(program)
+      expect([taken.status, taken.stdout]).toEqual([0, expect.stringMatching(/^etcd-\S+\.tar\nstored in bucket backups\n$/)])
+      const name = taken.stdout.split('\n')[0] ?? ''
+      expect(there()).toEqual([...others, `etcd-${own}-20210101T000000Z.tar.age`, name].toSorted())
+      expect(readFileSync(join(server.bucketFolder, 'lab', name)).equals(readFileSync(join(folder, 'backups', name)))).toBe(true)
+      const mark = `${name}\ns3 ${endpoint}/backups/\n`
+      expect(readFileSync(join(folder, 'backups/stored'), 'utf8')).toBe(mark)
+      await server.stop()
+      await pause(1100)
+      const away = host.run(program)
+      expect([away.status, away.stderr]).toEqual([1, expect.stringMatching(/Failed to connect/)])
+      expect(readFileSync(join(folder, 'backups/stored'), 'utf8')).toBe(mark)
+      expect(readdirSync(join(folder, 'backups')).filter(file => file.startsWith('etcd-'))).toHaveLength(2)
+    } finally {
+      host.etcd.stop()
+      rmSync(folder, { recursive: true })
+    }
   })
 })
 

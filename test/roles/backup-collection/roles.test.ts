@@ -52,7 +52,7 @@ test('the oldest of one host are taken away, and nothing of another', () => {
 
 test('a control plane is told of its own newest copy', () => {
   const told = (names: readonly string[]) => itemsOf(backupMark, { host: { name: 'cp1', address: '' }, vars: { backupStore: { to: 'controller', folder: '/b' } }, inputs: { stored: { names } } })
-  expect(specOf(told(['etcd-cp1-20261123T063419Z.tar.age', 'etcd-cp1-20261122T063419Z.tar.age', 'etcd-cp2-20261124T063419Z.tar.age']), 'file', '/var/backups/ts-play/stored')).toMatchObject({ content: 'etcd-cp1-20261123T063419Z.tar.age\n', mode: 0o600 })
+  expect(specOf(told(['etcd-cp1-20261123T063419Z.tar.age', 'etcd-cp1-20261122T063419Z.tar.age', 'etcd-cp2-20261124T063419Z.tar.age']), 'file', '/var/backups/ts-play/stored')).toMatchObject({ content: 'etcd-cp1-20261123T063419Z.tar.age\ncontroller\n', mode: 0o600 })
   expect(told(['etcd-cp2-20261124T063419Z.tar.age'])).toEqual([])
 })
 

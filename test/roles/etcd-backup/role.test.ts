@@ -64,3 +64,8 @@ describe('what a host offers', () => {
     expect(() => offered('cp1', '/b', said)).toThrow(/cp1 has no backup in \/b, or says what cannot be one/)
   })
 })
+
+test('what could open the storage goes when backups go elsewhere', () => {
+  const items = itemsOf(etcdBackup, { vars: { backupRecipients: [recipient], backupStore: { to: 'controller', folder: '/b' } } })
+  expect(specOf(items, 'file', '/etc/ts-play/backup-s3.conf')).toMatchObject({ state: 'absent' })
+})

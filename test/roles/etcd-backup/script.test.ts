@@ -1,5 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -7,45 +7,27 @@ import { sh } from '../../../engine/index.ts'
 import { drillScript } from '../../../roles/etcd-backup/drill-script.ts'
 import { backupScript } from '../../../roles/etcd-backup/script.ts'
 import { parseBackupName } from '../../../roles/kubernetes/backup-name.ts'
-import { etcdIsHere, etcdPrograms, realEtcd, unitsByHand, type RealEtcd } from '../support/etcd.ts'
+import { backupHost, clusterUid, type BackupHost } from '../support/backup-host.ts'
+import { etcdIsHere } from '../support/etcd.ts'
 import { program } from '../support/shell.ts'
 
-const UID = '0b0fd40a-76ac-4a58-8ad0-cde52c5a3f2b'
 const age = program('age')
 
 /** The timer's program with the real etcd and age; kubectl answers by heart, and etcdctl is told another address. */
 describe.skipIf(!etcdIsHere)('a backup that the program takes', { timeout: 60_000 }, () => {
   let folder: string
-  let etcd: RealEtcd | undefined
+  let host: BackupHost | undefined
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'ts-play-backup-'))
-    etcdPrograms(join(folder, 'tools'))
-    unitsByHand(join(folder, 'bin'))
-    etcd = await realEtcd(folder, 22579)
-    etcd.etcdctl('put', '/registry/namespaces/kube-system', `k8s: ${UID} x`)
-    etcd.etcdctl('put', '/registry/configmaps/a', 'b')
-    mkdirSync(join(folder, 'kubernetes/pki/etcd'), { recursive: true })
-    writeFileSync(join(folder, 'kubernetes/pki/ca.key'), 'PRIVATE', { mode: 0o600 })
-    writeFileSync(join(folder, 'tools/image'), 'registry.k8s.io/etcd:1\n')
-    renameSync(join(folder, 'tools/etcdctl'), join(folder, 'etcdctl'))
-    writeFileSync(join(folder, 'tools/etcdctl'), `#!/bin/sh\ncase $1 in --endpoints=https*) shift 4 ;; *) exec ${folder}/etcdctl "$@" ;; esac\nexec ${folder}/etcdctl --endpoints ${etcd.client} "$@"\n`, { mode: 0o755 })
-    writeFileSync(join(folder, 'bin/kubectl'), `#!/bin/sh\n[ ! -e ${folder}/down ] || exit 1\ncase "$*" in *kube-system' -o '*uid*) printf ${UID} ;; *) echo 'clusterName: lab' ;; esac\n`, { mode: 0o755 })
+    host = await backupHost(folder, 22579)
   })
   afterAll(() => {
-    etcd?.stop()
+    host?.etcd.stop()
     if (folder) rmSync(folder, { recursive: true, force: true })
   })
 
-  const here = (script: string): string => script
-    .replaceAll('/usr/local/lib/ts-play/etcd', join(folder, 'tools')).replaceAll('/etc/kubernetes', join(folder, 'kubernetes'))
-    .replaceAll('/var/lib/ts-play/drill', join(folder, 'drill'))
-    // Another test file drills at the same time.
-    .replaceAll(':12379', ':22679').replaceAll(':12380', ':22680').replace('PATH=', `PATH=${join(folder, 'bin')}:`)
-  const run = (script: string, stdin = '') => {
-    const { status, stdout, stderr } = spawnSync('sh', ['-euc', here(script)], { encoding: 'utf8', input: stdin, env: { PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}`, PIDS: join(folder, 'pids') } })
-    return { status, stdout, stderr }
-  }
+  const run: BackupHost['run'] = (script, stdin) => host?.run(script, stdin) ?? { status: null, stdout: '', stderr: '' }
   const backups = (): string[] => readdirSync(join(folder, 'backups')).toSorted()
   const take = (recipientsFile?: string) => run(backupScript({ folder: join(folder, 'backups'), keep: 2, recipientsFile, clusterName: 'lab' }))
 
@@ -57,7 +39,7 @@ describe.skipIf(!etcdIsHere)('a backup that the program takes', { timeout: 60_00
     expect(parseBackupName(name)).toBeDefined()
     expect(statSync(join(folder, 'backups', name)).mode & 0o777).toBe(0o600)
     const about = execFileSync('tar', ['-xOf', join(folder, 'backups', name), 'backup/about'], { encoding: 'utf8' })
-    expect(about).toMatch(new RegExp(`^cluster=lab\\nhost=.*\\ntaken=.*\\nuid=${UID}\\nimage=registry.k8s.io/etcd:1\\nkeys=2\\nstatus=\\{.*"revision":3,`))
+    expect(about).toMatch(new RegExp(`^cluster=lab\\nhost=.*\\ntaken=.*\\nuid=${clusterUid}\\nimage=registry.k8s.io/etcd:1\\nkeys=2\\nstatus=\\{.*"revision":3,`))
     const drilled = run(drillScript({ find: sh`echo ${join(folder, 'backups', name)}`, missing: '', bytes: file => sh`cat ${file}`, maxAge: 5 }).text)
     expect([drilled.status, readdirSync(join(folder, 'drill'))]).toEqual([0, ['passed']])
   })

@@ -4,13 +4,13 @@ import type { BackupHealth } from '../../../roles/kubernetes/health.ts'
 import { backups } from '../../../roles/verify/judge-backups.ts'
 
 const at = Date.UTC(2026, 10, 23, 7, 0, 0) / 1000
-const said = (run: string, newest: string, stored: string): BackupHealth | undefined => parseHealth(`now=${at}\nbackup-run=${run}\nbackup-newest=${newest}\nbackup-stored=${stored}\n`).backup
+const said = (run: string, newest: string, stored: string, where = 's3 https://x/b/'): BackupHealth | undefined => parseHealth(`now=${at}\nbackup-run=${run}\nbackup-newest=${newest}\nbackup-stored=${stored} ${where}\n`).backup
 const young = 'etcd-cp1-20261123T063000Z.tar.age'
 const old = 'etcd-cp1-20261122T043000Z.tar.age'
 
 test('ages are by the host’s own clock; what is no backup has none', () => {
-  expect(said('inactive', young, old)).toEqual({ lastRun: 'ok', age: 1800, storedAge: 95_400 })
-  expect(said('failed', '', '../etc')).toEqual({ lastRun: 'failed', age: undefined, storedAge: undefined })
+  expect(said('inactive', young, old)).toEqual({ lastRun: 'ok', age: 1800, storedAge: 95_400, storedIn: 's3' })
+  expect(said('failed', '', '../etc')).toMatchObject({ lastRun: 'failed', age: undefined, storedAge: undefined })
   expect(parseHealth(`now=${at}\n`).backup).toBeUndefined()
 })
 
@@ -32,6 +32,7 @@ test.each([
   ['none here', said('inactive', '', young), 'backups failed: none on cp1'],
   ['too old there', said('inactive', young, old), 'backups, s3 failed: the newest copy off the hosts is of cp1, 1590 min old'],
   ['none there', said('inactive', young, ''), 'backups, s3 failed: no backup has a copy off its host'],
+  ['a copy in another store', said('inactive', young, young, 'controller'), 'backups, s3 failed: no backup has a copy off its host'],
 ])('%s fails', (_, cp1, line) => {
   expect(judged({ cp1 })).toContain(line)
 })
