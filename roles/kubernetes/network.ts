@@ -28,6 +28,7 @@ export const network = z
       z.strictObject({ plugin: z.literal('bridge') }),
       z.strictObject({
         plugin: z.literal('kube-router'),
+        // The lab runs v2.1.0, the newest that can be had as a Go module.
         image: z.string().default('docker.io/cloudnativelabs/kube-router:v2.11.1'),
         overlay: z.enum(['subnet', 'full', 'none']).default('subnet').describe('Tunnels: between nodes of different networks, between all, or none'),
       }),

@@ -66,6 +66,8 @@ async function routerTools(): Promise<readonly TarEntry[]> {
   const { stdout } = await $({ quiet: true })`chroot ${folder} ldd /usr/sbin/ipset /bin/ip`
   const libraries = [...stdout.matchAll(/(?:=> )?(\/\S+) \(0x/g)].map(([, path = '']) => (path.startsWith('/usr/') ? path.slice(1) : `usr${path}`))
   // Not below usr/bin, where busybox has an `ip` of its own: sbin is looked in first.
-  const files = [['usr/sbin/ipset', 'usr/sbin/ipset'], ['usr/sbin/ip', 'usr/bin/ip'], ...[...new Set(libraries)].map(path => [path, path])]
-  return Promise.all(files.map(async ([path = '', from = '']): Promise<TarEntry> => ({ type: 'file', path, content: await readFile(join(folder, from)) })))
+  // kube-router gives its table for routes a name in rt_tables.
+  const files = [['etc/iproute2/rt_tables', 'etc/iproute2/rt_tables'], ['usr/sbin/ipset', 'usr/sbin/ipset'], ['usr/sbin/ip', 'usr/bin/ip'], ...[...new Set(libraries)].map(path => [path, path])]
+  const entries = files.map(async ([path = '', from = '']): Promise<TarEntry> => ({ type: 'file', path, content: await readFile(join(folder, from)) }))
+  return [{ type: 'folder', path: 'etc/iproute2' }, ...(await Promise.all(entries))]
 }
