@@ -93,7 +93,7 @@ export const etcdFaults: readonly ClusterFault[] = [
       await site.on(host, `mv /root/etcd-whole.yaml ${MANIFEST}`)
       await site.until('etcd has its quota again', async () => (await site.lab.console(host, 'pgrep -fa "^etcd .*--quota-backend-bytes"')).code !== 0 && (await site.kube.etcdMembers(...others)) === site.controlPlanes.length)
       await site.etcdctl(host, `compact ${(await statusOf(site, host)).revision}`)
-      for (const each of site.controlPlanes) await site.etcdctl(each, 'defrag')
+      for (const each of site.controlPlanes) await site.etcdctl(each, 'defrag --command-timeout 60s')
       await site.etcdctl(host, 'alarm disarm')
       await site.etcdctl(host, 'del /ts-play-fill')
       await writer.writes(20)
