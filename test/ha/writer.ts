@@ -51,7 +51,8 @@ export class Writer {
 
   static async start(kube: Cluster, pen: Pen = kubectlPen(kube)): Promise<Writer> {
     const writer = new Writer(pen)
-    await pen.open(writer.#page(0))
+    // Before anything is measured a busy machine may need a second try.
+    for (let tries = 1; !(await pen.open(writer.#page(0)).then(() => true, error => { if (tries++ > 10) throw error }));) await pause(PERIOD)
     writer.#last = performance.now()
     writer.#writing = writer.#write()
     return writer
@@ -74,7 +75,8 @@ export class Writer {
   async stop(): Promise<Written> {
     await this.end()
     const pages = Array.from({ length: Math.ceil(this.#acknowledged / PAGE) }, (_, index) => this.#page(index * PAGE))
-    const there = new Set((await Promise.all(pages.map(page => this.#pen.read(page)))).flat())
+    const there = new Set<string>()
+    for (const page of pages) for (const key of await this.#pen.read(page)) there.add(key)
     const lost = Array.from({ length: this.#acknowledged }, (_, index) => `n${index}`).filter(key => !there.has(key)).length
     return { acknowledged: this.#acknowledged, lost, longestGap: this.#longestGap }
   }

@@ -11,6 +11,8 @@ const QUIET = 10_000
 
 /** Lets a fault happen, to a cluster while somebody is writing to it, and tells what it did. */
 export async function endure(site: Site, fault: Fault): Promise<Row> {
+  // A fault on top of another one says nothing of either.
+  if (fault.to === 'a cluster') await site.until('the cluster is whole', () => site.allReady(), { patience: 180 })
   const writer = fault.to === 'a cluster' ? await Writer.start(site.kube, await httpsPen(site.kubeconfig)) : undefined
   await writer?.writes(STEADY)
   let from = performance.now()

@@ -10,7 +10,7 @@ import { clusterOf, type Cluster } from '../cluster.ts'
 import { labInventory, withVars } from '../lab-inventory.ts'
 
 const playbooks = fileURLToPath(new URL('../../../playbooks/', import.meta.url))
-const ETCDCTL = 'etcdctl --endpoints https://127.0.0.1:2379 --cacert /etc/kubernetes/pki/etcd/ca.crt --cert /etc/kubernetes/pki/etcd/healthcheck-client.crt --key /etc/kubernetes/pki/etcd/healthcheck-client.key --command-timeout 60s'
+const ETCDCTL = 'etcdctl --endpoints https://127.0.0.1:2379 --cacert /etc/kubernetes/pki/etcd/ca.crt --cert /etc/kubernetes/pki/etcd/healthcheck-client.crt --key /etc/kubernetes/pki/etcd/healthcheck-client.key'
 
 /** A cluster of the lab as its operator has it: an inventory that changes, playbooks to run with it, and ways to look at every host. */
 export class Site {
