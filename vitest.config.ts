@@ -46,6 +46,10 @@ export default defineConfig({
         extends: true,
         test: { name: 'restore', include: ['test/ha/restore.test.ts'], testTimeout: 1_800_000, hookTimeout: 1_800_000, fileParallelism: false, sequence: { groupOrder: 6 } },
       },
+      {
+        extends: true,
+        test: { name: 'k3s', include: ['test/ha/k3s.test.ts'], testTimeout: 900_000, hookTimeout: 1_800_000, fileParallelism: false, sequence: { groupOrder: 7 } },
+      },
     ],
   },
 })
