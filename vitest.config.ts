@@ -62,6 +62,10 @@ export default defineConfig({
         extends: true,
         test: { name: 'kill-install', include: ['test/ha/kill-install.test.ts'], testTimeout: 1_800_000, hookTimeout: 1_800_000, fileParallelism: false, sequence: { groupOrder: 10 } },
       },
+      {
+        extends: true,
+        test: { name: 'k3s', include: ['test/ha/k3s.test.ts'], testTimeout: 900_000, hookTimeout: 1_800_000, fileParallelism: false, sequence: { groupOrder: 7 } },
+      },
     ],
   },
 })

@@ -53,7 +53,7 @@ export const k3sFirstServer = role('k3s-first-server', {
         nameTheCluster,
         ...serverFiles(settings, { by: 'first start', begins: false }),
       ] : []),
-      ...(someoneJoins(host.name, inputs) ? joiningIsSafe({ bindPort: vars.bindPort, ...splitBySurvey(inputs) }) : []),
+      ...(someoneJoins(host.name, inputs) ? joiningIsSafe({ bindPort: vars.bindPort, ...splitBySurvey(host.name, inputs) }) : []),
       // Three times in a row: a balancer that has just marked its first server up may still take it back.
       waitFor({ name: `the API is ready at ${api.name}`, until: apiIsReady(api.name, api.port), stable: begins ? 3 : 1, timeout: 180_000 }),
       file({ path: attemptMark, state: 'absent' }),
@@ -94,9 +94,9 @@ interface Inputs {
   readonly servers: readonly { readonly name: string; readonly address: string; readonly vars: Readonly<Record<string, unknown>> }[]
 }
 
-/** Addresses of servers that hold a member of etcd or may do so, and of those where nothing was found. */
-function splitBySurvey({ survey, servers }: Inputs): { expected: readonly string[]; emptied: readonly string[] } {
-  const isEmpty = ({ name }: { name: string }): boolean => survey.get(name)?.state === 'fresh'
+/** Addresses of servers that hold a member of etcd or may do so, `self` by now among them, and of those where nothing was found. */
+function splitBySurvey(self: string, { survey, servers }: Inputs): { expected: readonly string[]; emptied: readonly string[] } {
+  const isEmpty = ({ name }: { name: string }): boolean => name !== self && survey.get(name)?.state === 'fresh'
   return { expected: servers.filter(server => !isEmpty(server)).map(nodeAddressOf), emptied: servers.filter(isEmpty).map(nodeAddressOf) }
 }
 

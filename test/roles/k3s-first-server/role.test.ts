@@ -3,7 +3,7 @@ import { departedServers } from '../../../roles/k3s-first-server/departed.ts'
 import { k3sFirstServer } from '../../../roles/k3s-first-server/role.ts'
 import type { Membership } from '../../../roles/outputs.ts'
 import { runShell, syntaxError } from '../support/shell.ts'
-import { itemsOf, refusals, shown, varsOf, type Context } from '../support/tasks.ts'
+import { itemsOf, refusals, shown, specOf, varsOf, type Context } from '../support/tasks.ts'
 
 const seen = (state: Membership['state'], changes: Partial<Membership> = {}): Membership =>
   ({ state, ca: state === 'fresh' ? undefined : 'ours', endpointCa: undefined, evidence: [], attempt: false, apiServer: state === 'joined' ? 'ready' : 'silent', etcdMember: state === 'joined' ? 'voter' : 'unknown', ...changes })
@@ -75,6 +75,11 @@ describe('k3s-first-server', () => {
   test('goes on with a beginning of ours that died', () => {
     expect(shown(itemsOf(k3sFirstServer, context({ ...allFresh, s1: seen('partial', { attempt: true }) })))).toContain('wait-for its etcd is healthy')
     expect(shown(itemsOf(k3sFirstServer, context({ ...allJoined, s1: seen('joined', { attempt: true }) })))).toContain('wait-for its etcd is healthy')
+  })
+  test('counts itself among those that hold a member, and a server that came back empty not', () => {
+    const spec = (given: Context) => specOf(itemsOf(k3sFirstServer, given), 'k3s-servers', 'departed servers')
+    expect(spec(context(allFresh))).toMatchObject({ expected: ['10.0.0.21'], emptied: ['10.0.0.22', '10.0.0.23'] })
+    expect(spec(context({ s1: seen('fresh'), s2: seen('joined') }, 's2'))).toMatchObject({ expected: ['10.0.0.22', '10.0.0.23'], emptied: ['10.0.0.21'] })
   })
   test('looks at etcd before somebody joins', () => {
     expect(shown(itemsOf(k3sFirstServer, context({ ...allJoined, s3: seen('fresh') })))).toEqual(expect.arrayContaining(['k3s-servers departed servers', 'wait-for etcd can take a server']))
