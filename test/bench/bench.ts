@@ -11,6 +11,7 @@ import { tsPlay } from './contenders/ts-play.ts'
 import { highlyAvailable } from './ha.ts'
 import { openHosts } from './hosts.ts'
 import { machine, ownVersion, sshVersion } from './machine.ts'
+import { manyHosts } from './many.ts'
 import { options, type Options } from './options.ts'
 import { peers, type Peers } from './peers.ts'
 import { plot } from './plot.ts'
@@ -39,6 +40,7 @@ async function bench(given: Options): Promise<void> {
       await using hosts = await openHosts(say)
       for (const next of chosen) measurements.push(...(await compare(next, { hosts, contenders: all, folder, runs: given.runs, budget: given.budget, say })))
     }
+    if (given.only.includes('m')) solo.push(...(await manyHosts({ folder, say })))
     if (given.only.includes('f')) solo.push(...(await highlyAvailable({ folder, say })))
     const results: Results = { machine: start, versions, date: new Date().toISOString().slice(0, 10), runs: given.runs, budget: given.budget, measurements, solos: solo }
     await write(results, given.out)

@@ -18,7 +18,7 @@ export interface Options {
   readonly render: boolean
 }
 
-const WORK = ['start', ...caseIds, 'f', 'g'] as const
+const WORK = ['start', ...caseIds, 'f', 'g', 'm'] as const
 /** Everything but the HA playbook, which takes minutes and seven hosts. */
 const USUAL = WORK.filter(id => id !== 'f')
 const QUICK = ['start', 'a', 'b5', 'b20', 'scp', 'd', 'e', 'g'] as const

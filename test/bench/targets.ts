@@ -1,5 +1,6 @@
 import type { CaseId } from './cases.ts'
 import type { ContenderId, Phase } from './contenders/contender.ts'
+import { MANY } from './many.ts'
 import type { Measurement, Results } from './results.ts'
 import { START } from './solos.ts'
 import { summary } from './statistics.ts'
@@ -40,7 +41,7 @@ export function verdicts(results: Results): readonly Verdict[] {
       return [id === 'floor' ? atMost({ target, wanted, own, peer }) : atLeast({ target, wanted, own, peer })]
     })
   })
-  return [...compared, ...started(results)]
+  return [...compared, ...started(results), ...remembered(results)]
 }
 
 interface Pair {
@@ -68,4 +69,11 @@ function started({ solos }: Results): readonly Verdict[] {
     { what: 'start of `ts-play --version`: as long as a bare `node -e 0`', wanted: '≤ 2 ×', found: `${(version / bare).toFixed(2)} ×`, met: version <= 2 * bare },
     { what: '`--graph` of ha.ts: more than a bare `node -e 0`', wanted: '≤ 400 ms', found: `${(graph - bare).toFixed(0)} ms`, met: graph - bare <= 400 },
   ]
+}
+
+function remembered({ solos }: Results): readonly Verdict[] {
+  return solos.flatMap(({ title, memory }) => {
+    const { median } = summary(memory)
+    return title === MANY ? [{ what: `memory with ${MANY}`, wanted: '≤ 350 MB', found: `${(median / 1e6).toFixed(0)} MB`, met: median <= 350e6 }] : []
+  })
 }
