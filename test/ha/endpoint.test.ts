@@ -4,7 +4,7 @@ import { haproxyCfg } from '../../roles/kubernetes/haproxy.ts'
 import { networkOf } from '../lab/address-plan.ts'
 import { buildBinaries } from '../lab/kubernetes/binaries.ts'
 import { writeBundle } from '../lab/kubernetes/bundle.ts'
-import { vipImage, vipImageTar } from '../lab/kubernetes/vip-image.ts'
+import { kubeVipImage, kubeVipImageTar } from '../lab/kubernetes/network-images.ts'
 import { openLab, type Lab } from '../lab/lab.ts'
 import { requireLab } from '../lab/require-lab.ts'
 import { tsPlay, type Finished, type TsPlay } from '../lab/support/ts-play.ts'
@@ -37,7 +37,7 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`)
 const ways: readonly Way[] = [
   { name: 'a balancer on every node', endpoint: '{ strategy: local, name: api.lab }' },
   { name: 'balancers on the control planes', endpoint: floats, balancers: ['cp1', 'cp2'], vars: { bindPort: '6444' } },
-  { name: 'kube-vip (a stand-in)', endpoint: `{ strategy: kube-vip, name: api.lab, vip: NETWORK.100, image: ${vipImage} }`, image: () => vipImageTar(say) },
+  { name: 'kube-vip', endpoint: `{ strategy: kube-vip, name: api.lab, vip: NETWORK.100, image: "${kubeVipImage}" }`, image: () => kubeVipImageTar(say) },
   { name: 'DNS round robin', endpoint: '{ strategy: dns-round-robin, name: api.lab }' },
   { name: 'an external balancer', endpoint: '{ strategy: external, name: api.lab, address: NETWORK.11 }', before: somebodyElsesBalancer },
 ]

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { networkOf } from '../lab/address-plan.ts'
 import { buildBinaries } from '../lab/kubernetes/binaries.ts'
 import { writeBundle } from '../lab/kubernetes/bundle.ts'
-import { vipImage, vipImageTar } from '../lab/kubernetes/vip-image.ts'
+import { kubeVipImage, kubeVipImageTar } from '../lab/kubernetes/network-images.ts'
 import { openLab, type Lab } from '../lab/lab.ts'
 import { requireLab } from '../lab/require-lab.ts'
 import { tsPlay, type Finished, type TsPlay } from '../lab/support/ts-play.ts'
@@ -88,10 +88,10 @@ describe.skipIf(requireLab())('a single control plane that grows', () => {
     expect(changedOn(await run('ha', floating(), ALL))).toEqual(['localhost'])
   })
 
-  test('or holds the address among its control planes (by a stand-in for kube-vip)', async () => {
-    const input = (await vipImageTar(say)).toString('base64')
+  test('or holds the address among its control planes (by kube-vip)', async () => {
+    const input = (await kubeVipImageTar(say)).toString('base64')
     for (const host of ['cp1', 'cp2', 'cp3']) expect(await lab.exec(host, 'base64 -d | ctr -n k8s.io images import -', { input })).toMatchObject({ code: 0 })
-    await move(`{ strategy: kube-vip, name: api.lab, vip: ${at(100)}, image: ${vipImage} }`, [at(100)], 1)
+    await move(`{ strategy: kube-vip, name: api.lab, vip: ${at(100)}, image: "${kubeVipImage}" }`, [at(100)], 1)
   })
 
   test('or has them all under its name', async () => {
