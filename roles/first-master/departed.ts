@@ -31,7 +31,8 @@ export const departedMembers = resource<Spec, readonly Departed[]>({
   probe: ({ expected }) => sh`
     set -eu
     etcd() { ${askEtcd} "$@"; }
-    etcd -d '{}' https://127.0.0.1:2379/v3/cluster/member/list | sed 's/},{/}\\n{/g' | while read -r member; do
+    # etcd ends its answer without a newline, and \`read\` says no to a line without one.
+    etcd -d '{}' https://127.0.0.1:2379/v3/cluster/member/list | sed 's/},{/}\\n{/g' | while read -r member || [ -n "$member" ]; do
       url=$(printf %s "$member" | sed -n ${'s/.*"clientURLs":\\["\\([^"]*\\)".*/\\1/p'})
       [ -n "$url" ] || continue
       for own in ${expected}; do [ "$url" != "https://$own:2379" ] || continue 2; done

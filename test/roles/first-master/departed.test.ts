@@ -11,7 +11,7 @@ function plan(expected: readonly string[], answering: readonly string[], bare: r
   const task = departedMembers({ expected, bare, kubectl: sh`kubectl` })
   const curl = `for url; do :; done
 case $url in
-  */member/list) echo '${JSON.stringify({ header: {}, members })}' ;;
+  */member/list) printf %s '${JSON.stringify({ header: {}, members })}' ;;
   ${answering.map(address => `https://${address}:2379/health`).join('|') || 'nobody'}) echo '{"health":"true"}' ;;
   *) exit 7 ;;
 esac`
@@ -33,6 +33,9 @@ describe('control planes that left', () => {
     const { changes, script } = plan(['10.0.0.22', '10.0.0.23'], ['10.0.0.22', '10.0.0.23'], ['10.0.0.21', '10.0.0.24'])
     expect(changes).toEqual(['destroys membership of m1, permitted'])
     expect(script).toContain(`-d '{"ID":"101"}' https://127.0.0.1:2379/v3/cluster/member/remove`)
+  })
+  test('whichever is last in etcd’s list is seen, too', () => {
+    expect(plan(['10.0.0.21', '10.0.0.22'], ['10.0.0.21', '10.0.0.22']).changes).toEqual(['destroys membership of m3'])
   })
   test.each<[string, readonly string[], readonly string[]]>([
     ['a dead one that is still in the inventory', ['10.0.0.21', '10.0.0.22', '10.0.0.23'], ['10.0.0.22', '10.0.0.23']],
