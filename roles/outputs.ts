@@ -2,15 +2,16 @@ import { minted, output, type Secret, secret } from 'ts-play'
 import type { Health } from './kubernetes/health.ts'
 import type { Inspection } from './kubernetes/inspection.ts'
 import type { Surroundings } from './kubernetes/surroundings.ts'
-import type { K3sHealth } from './k3s/health.ts'
+import { either } from './outputs/either.ts'
+
+export * from './outputs/backup.ts'
+export * from './outputs/external-etcd.ts'
+export * from './outputs/k3s.ts'
 
 /*
  * What the roles hand to each other, on one page. A stand-in differs per seed in every field: whatever was computed
  * from one comes out different in the engine's two imagined worlds, and is shown as unknown instead of guessed.
  */
-
-type Seed = 'a' | 'b'
-const either = <T>(seed: Seed, a: T, b: T): T => (seed === 'a' ? a : b)
 
 /** What has to differ between machines: hosts cloned from one image differ in none of it. `undefined`: the host has no such thing. */
 export interface Identity {
@@ -240,103 +241,3 @@ export interface EtcdPeer {
   readonly url: string
 }
 export const EtcdPeer = output('etcd-peer', (seed): EtcdPeer => ({ name: `peer-${seed}`, url: `https://${seed}.invalid:2380` }))
-
-/** A member of external etcd as the member list has it. Its name is empty until it has started. */
-export interface EtcdVoter {
-  readonly id: string
-  readonly name: string
-  readonly peer: string
-  readonly client: string
-  readonly learner: boolean
-}
-/** What a host of the group `etcd` is to the cluster. */
-export interface EtcdSighting {
-  readonly data: boolean
-  /** An attempt of ours to found or join a cluster began here and has not ended. */
-  readonly attempt: boolean
-  /** SHA-256 of the certificate authority that lies here with its key. */
-  readonly ca: string | undefined
-  /** Certificates of clients that were signed here lie here. */
-  readonly signs: boolean
-  /** What the member of this host says; `undefined` while it does not run or has no majority behind it. */
-  readonly members: readonly EtcdVoter[] | undefined
-}
-export const EtcdSighting = output('etcd-sighting', (seed): EtcdSighting => ({
-  data: either(seed, false, true),
-  attempt: either(seed, false, true),
-  ca: seed,
-  signs: either(seed, false, true),
-  members: [{ id: seed, name: seed, peer: `https://${seed}.invalid:2380`, client: `https://${seed}.invalid:2379`, learner: either(seed, false, true) }],
-}))
-
-/** Where etcd's release comes from: its archive on the controller, by an absolute path, or for the hosts to download. */
-export type EtcdRelease =
-  | { readonly from: 'file'; readonly path: string; readonly sha256: string }
-  | { readonly from: 'url'; readonly url: string; readonly sha256: string }
-export const EtcdRelease = output('etcd-release', (seed): EtcdRelease =>
-  either<EtcdRelease>(seed, { from: 'file', path: '/a', sha256: 'a'.repeat(64) }, { from: 'url', url: 'https://b.invalid/', sha256: 'b'.repeat(64) }),
-)
-
-/** etcd's certificate authority, for members that have to sign for themselves when the others are gone. */
-export interface EtcdAuthority {
-  readonly certificate: string
-  readonly key: Secret<string>
-}
-export const EtcdAuthority = output('etcd-authority', (seed): EtcdAuthority => ({ certificate: seed, key: secret`${seed}` }))
-
-/** What a control plane asks etcd's authority to sign; its key stays where it is. */
-export interface EtcdRequest {
-  readonly csr: string
-}
-export const EtcdRequest = output('etcd-request', (seed): EtcdRequest => ({ csr: seed }))
-
-/** Certificates of etcd's clients by the name of their host, and the authority that they know etcd by. */
-export interface EtcdClients {
-  readonly authority: string
-  readonly certificates: Readonly<Record<string, string>>
-}
-export const EtcdClients = output('etcd-clients', (seed): EtcdClients => ({ authority: seed, certificates: { [seed]: seed } }))
-/** The newest backup of a control plane, as it lies there. */
-export interface BackupOffer {
-  readonly path: string
-  /** When it was taken: 20261123T063419Z. */
-  readonly stamp: string
-  readonly encrypted: boolean
-  readonly size: number
-  readonly sha256: string
-}
-export const BackupOffer = output('backup-offer', (seed): BackupOffer => ({
-  path: `/var/backups/${seed}`, stamp: either(seed, '20260101T000000Z', '20260102T000000Z'), encrypted: either(seed, true, false), size: either(seed, 1, 2), sha256: either(seed, '0', '1').repeat(64),
-}))
-
-/** Names of the backups that lie in a store. */
-export interface StoredBackups {
-  readonly names: readonly string[]
-}
-export const StoredBackups = output('stored-backups', (seed): StoredBackups => ({ names: [`etcd-${seed}-20260101T000000Z.tar.age`] }))
-
-/** A backup that was chosen: where it lies on the controller, or its name in the storage. */
-export interface ChosenBackup {
-  readonly source: string
-  readonly name: string
-}
-export const LocalBackup = output('local-backup', (seed): ChosenBackup => ({ source: `/var/backups/etcd-${seed}-20260101T000000Z.tar.age`, name: `etcd-${seed}-20260101T000000Z.tar.age` }))
-export const RemoteBackup = output('remote-backup', (seed): ChosenBackup => ({ source: `${seed}/etcd-${seed}-20260101T000000Z.tar.age`, name: `etcd-${seed}-20260101T000000Z.tar.age` }))
-/** What a k3s server needs to join: the cluster's token, which names its CA, and the secret that agents will show it. */
-export interface K3sServerTicket {
-  readonly token: Secret<string>
-  readonly agentToken: Secret<string>
-}
-export const K3sServerTicket = output('k3s-server-ticket', (seed): K3sServerTicket => ({ token: secret`server-${seed}`, agentToken: secret`agent-${seed}` }))
-
-/** What a k3s agent needs to join, and no more. */
-export interface K3sAgentTicket {
-  readonly token: Secret<string>
-}
-export const K3sAgentTicket = output('k3s-agent-ticket', (seed): K3sAgentTicket => ({ token: secret`node-${seed}` }))
-
-/** How a host of a k3s cluster is. */
-export const K3sHealthReport = output('k3s-health', (seed): K3sHealth => ({
-  unit: seed, version: seed, endpoint: seed, holdsVip: either(seed, false, true), apiServer: seed, etcd: seed, members: [{ name: seed, voter: either(seed, false, true) }], alarms: [seed],
-  nodes: [{ name: seed, ready: either(seed, false, true), version: seed }], node: either(seed, false, true), snapshot: either(seed, 1, 2),
-}))

@@ -49,7 +49,7 @@ describe.each(sites)('playbooks/ha.ts with inventory/$file, without a connection
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     const [head, ...lines] = stdout.trimEnd().split('\n')
     expect(head).toBe('flowchart TD')
-    for (const line of lines) expect(line).toMatch(/^ {2}(p\d+\["[\w-]+<br\/>[\w …-]+(<br\/>outputs only)?"\]|p\d+ -->\|\w+\??\| p\d+|p\d+ -\.-> p\d+)$/)
+    for (const line of lines) expect(line).toMatch(/^ {2}(p\d+\["[\w-]+<br\/>[\w …-]+(<br\/>outputs only)?"\]|p\d+ -->\|\w+\??\| p\d+|p\d+ -\.->(\|settled\|)? p\d+)$/)
     const names = new Map([...stdout.matchAll(/^ {2}(p\d+)\["([\w-]+)/gm)].map(([, id = '', name = '']) => [id, name]))
     expect([...names.values()]).toEqual(drawn)
     const edges = [...stdout.matchAll(/^ {2}(p\d+) -->\|(\w+\??)\| (p\d+)$/gm)].map(([, from = '', input = '', to = '']) => `${names.get(from)} ${input} ${names.get(to)}`)

@@ -22,7 +22,8 @@ for (const connection of ['ssh2', 'openssh'] as const) {
     beforeAll(async () => {
       server = await sshd({
         users: [{ name: 'tspguest', shell: '/bin/sh', password: PASSWORD }],
-        prepare: "mount -t tmpfs -o mode=755 tmpfs /var/lib; mount -t tmpfs -o mode=1777 tmpfs /home; usermod -d /home/tspguest tspguest; mkdir /home/tspguest; chown tspguest /home/tspguest; echo 'tspguest ALL=(ALL) ALL' >/etc/sudoers.d/tspguest; chmod 440 /etc/sudoers.d/tspguest",
+        // Not by usermod, which refuses while another sshd of these tests has a user of that number at work.
+        prepare: "mount -t tmpfs -o mode=755 tmpfs /var/lib; mount -t tmpfs -o mode=1777 tmpfs /home; sed -i '/^tspguest:/s|:/:|:/home/tspguest:|' /etc/passwd; mkdir /home/tspguest; chown tspguest /home/tspguest; echo 'tspguest ALL=(ALL) ALL' >/etc/sudoers.d/tspguest; chmod 440 /etc/sudoers.d/tspguest",
       })
     }, 30_000)
     afterAll(() => server?.remove())
