@@ -66,7 +66,8 @@ export async function sshd({ config = '', users = [], prepare = '', start = true
     log: () => (existsSync(file('log')) ? readFileSync(file('log'), 'utf8') : ''),
     start: async () => {
       const before = made.log().length
-      daemon = spawn('unshare', ['-m', '/bin/sh', '-c', `${setup}\nexec /usr/sbin/sshd -D -f ${file('config')} -E ${file('log')}`], { stdio: 'ignore', detached: true })
+      // It ends with us, also where a test runs out of time and nobody stops it.
+      daemon = spawn('setpriv', ['--pdeathsig', 'KILL', 'unshare', '-m', '/bin/sh', '-c', `${setup}\nexec /usr/sbin/sshd -D -f ${file('config')} -E ${file('log')}`], { stdio: 'ignore', detached: true })
       await until(() => made.log().slice(before).includes('Server listening'), { within: 15_000, what: 'sshd listens' })
     },
     stop: async () => {

@@ -19,6 +19,7 @@ import { tsPlay, type Finished, type TsPlay } from '../lab/support/ts-play.ts'
 import { clusterThrough, type Cluster } from './cluster.ts'
 import { labInventory, withEndpoint, withVars } from './lab-inventory.ts'
 import { WORKLOAD } from './workload.ts'
+import { answeringHost } from './neighbour.ts'
 
 const playbook = fileURLToPath(new URL('../../playbooks/ha.ts', import.meta.url))
 const NODES = ['cp1', 'w1', 'w2'] as const
@@ -56,7 +57,8 @@ const ways: readonly Way[] = [
       return `{ by: metallb, addresses: [NETWORK.200-NETWORK.209], manifest: { file: ${file}, sha256: ${metallbManifest.sha256} } }`
     },
     images: () => metallbImageTars(say),
-    holder: async kube => kube.kubectl('get', 'servicel2statuses.metallb.io', '-A', '-o', 'jsonpath={.items[?(@.status.serviceName=="outside")].status.node}'),
+    // MetalLB's own status goes on naming a node that has died.
+    holder: (_, lab, address) => answeringHost(lab, 'lb1', address),
     filters: false,
   },
 ]
