@@ -55,7 +55,12 @@ tsp_unit_settled() {
   case $(tsp_unit_property "$1" Type) in notify*|dbus|oneshot) ;; *) sleep "$2" 2>/dev/null || sleep 1 ;; esac
   tsp_tries=0
   while :; do
-    tsp_active=$(tsp_unit_property "$1" ActiveState) tsp_sub=$(tsp_unit_property "$1" SubState)
+    # Both at once: a unit that restarts may be something else a moment later.
+    tsp_shown=$(systemctl show -p ActiveState -p SubState -- "$1")
+    tsp_active=\${tsp_shown#*ActiveState=} tsp_sub=\${tsp_shown#*SubState=}
+    tsp_active=\${tsp_active%%'
+'*} tsp_sub=\${tsp_sub%%'
+'*}
     case $tsp_active/$tsp_sub in
       active/*) break ;;
       reloading/*|refreshing/*|activating/start*)
