@@ -1,14 +1,19 @@
 import { floatingAddressOf } from '../kubernetes/endpoint.ts'
 import type { Complaint } from './complaint.ts'
+import type { Identity } from '../outputs.ts'
 import type { Inspections, Site } from './judge.ts'
 
-/** A floating address that a stranger answers at, or that two of ours hold. Where one of ours that may hold it could not be asked, nothing is said. */
-export function floating(inspections: Inspections, { endpoint, balancers, controlPlanes }: Site): readonly Complaint[] {
+/**
+ * A floating address that a stranger answers at, or that two of ours hold. Where one of ours that may hold it could not be asked, nothing is said; nor where the
+ * answer is known by the hardware of one of them: it let the address go a moment ago, as balancers do whose servers are all down.
+ */
+export function floating(inspections: Inspections, identities: ReadonlyMap<string, Identity>, { endpoint, balancers, controlPlanes }: Site): readonly Complaint[] {
   const vip = floatingAddressOf(endpoint)
   const mayHold = endpoint.strategy === 'kube-vip' ? controlPlanes : balancers
   if (vip === undefined || mayHold.some(({ name }) => !inspections.has(name))) return []
   const holders = [...inspections].filter(([, { floating: seen }]) => seen === 'own').map(([host]) => host)
-  const [first] = [...inspections].filter(([, { floating: seen }]) => seen !== undefined && seen !== 'own')
+  const ours = new Set(mayHold.flatMap(({ name }) => identities.get(name)?.hardwareAddresses ?? []))
+  const [first] = [...inspections].filter(([, { floating: seen }]) => seen !== undefined && seen !== 'own' && !ours.has(seen))
   if (holders.length > 1)
     return [{ check: 'floating-address', host: holders.join(', '), found: `${vip} is on ${holders.join(' and ')} at once`, remedy: 'see whether they reach each other: journalctl -u keepalived' }]
   const [holder] = holders.filter(host => mayHold.every(({ name }) => name !== host))

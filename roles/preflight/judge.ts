@@ -44,7 +44,7 @@ export function judge({ inspections, identities, surroundings }: Looks, site: Si
     ...[...inspections].flatMap(([host, inspection]) => fit(host, { inspection, identities, site })),
     ...externalEtcd(inspections, site),
     ...ports(inspections, site),
-    ...floating(inspections, site),
+    ...floating(inspections, identities, site),
     ...clocks(inspections),
     ...disks(inspections, site),
     ...alarms(inspections),

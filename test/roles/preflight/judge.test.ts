@@ -96,6 +96,8 @@ describe('it is told, and nothing else:', () => {
     ['a balancer that is a control plane, with one port for both', said({}, { over: { balancers: [member('lb1', 11), member('m1', 21)] } }), ['m1 ports: HAProxy and kube-apiserver of m1 both want port 6443']],
     ['HAProxy at that port', said({ lb1: { listeners: [{ port: 6443, program: 'haproxy' }] } }), []],
     ['a stranger at the floating address', said({ w1: { floating: '52:54:00:aa:bb:cc' } }), ['w1 floating-address: 10.0.0.100 is taken: w1 gets an answer from 52:54:00:aa:bb:cc, which is none of ours']],
+    ['a floating address that one of ours let go a moment ago, as its neighbour still has it', said({ w1: { floating: 'mac-lb2' } }), []],
+    ['one that a machine of ours answers at which may not hold it', said({ lb1: { floating: 'mac-w1' } }), ['lb1 floating-address: 10.0.0.100 is taken: lb1 gets an answer from mac-w1, which is none of ours']],
     ['a floating address that one of ours holds', said({ lb1: { floating: 'own' }, w1: { floating: '52:54:00:aa:bb:cc' } }), []],
     ['a floating address that two of ours hold', said({ lb1: { floating: 'own' }, lb2: { floating: 'own' } }), ['lb1, lb2 floating-address: 10.0.0.100 is on lb1 and lb2 at once']],
     ['a floating address on a worker', said({ w1: { floating: 'own' } }), ['w1 floating-address: 10.0.0.100 is on w1, which is no balancer']],
