@@ -41,7 +41,7 @@ const source = play(software, { hosts: controller })
 const provided = play(manifests, { hosts: controller })
 const machines = play(inspection, { hosts: union(lb, etcdHosts, masters, workers), become: true })
 const identities = machines.outputs.identity.reachable
-const around = play(reach, { hosts: union(lb, masters, workers), with: { balancers: lb.members, controlPlanes: masters.members, workers: workers.members }, become: true })
+const around = play(reach, { hosts: union(lb, etcdHosts, masters, workers), with: { balancers: lb.members, etcdHosts: etcdHosts.members, controlPlanes: masters.members, workers: workers.members }, become: true })
 const checks = play(preflight, {
   hosts: controller,
   with: { inspections: machines.outputs.inspection.reachable, identities, surroundings: around.outputs.surroundings.reachable, balancers: lb.members, etcdHosts: etcdHosts.members, controlPlanes: masters.members, workers: workers.members },

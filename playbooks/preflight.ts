@@ -9,7 +9,7 @@ const { etcd, lb, masters, workers } = groups('etcd?', 'lb?', 'masters', 'worker
 
 const provided = play(manifests, { hosts: controller })
 const machines = play(inspection, { hosts: union(lb, etcd, masters, workers), become: true })
-const around = play(reach, { hosts: union(lb, masters, workers), with: { balancers: lb.members, controlPlanes: masters.members, workers: workers.members }, become: true })
+const around = play(reach, { hosts: union(lb, etcd, masters, workers), with: { balancers: lb.members, etcdHosts: etcd.members, controlPlanes: masters.members, workers: workers.members }, become: true })
 const checks = play(preflight, {
   hosts: controller,
   with: { inspections: machines.outputs.inspection.reachable, identities: machines.outputs.identity.reachable, surroundings: around.outputs.surroundings.reachable, balancers: lb.members, etcdHosts: etcd.members, controlPlanes: masters.members, workers: workers.members },

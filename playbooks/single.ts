@@ -29,7 +29,7 @@ const source = play(software, { hosts: controller })
 const provided = play(manifests, { hosts: controller })
 const inspected = play(inspection, { hosts: union(lb, etcdHosts, machines), become: true })
 const identities = inspected.outputs.identity.reachable
-const around = play(reach, { hosts: union(lb, machines), with: { balancers: lb.members, controlPlanes, workers: workers.members }, become: true })
+const around = play(reach, { hosts: union(lb, etcdHosts, machines), with: { balancers: lb.members, etcdHosts: etcdHosts.members, controlPlanes, workers: workers.members }, become: true })
 const checks = play(preflight, { hosts: controller, with: { inspections: inspected.outputs.inspection.reachable, identities, surroundings: around.outputs.surroundings.reachable, balancers: lb.members, etcdHosts: etcdHosts.members, controlPlanes, workers: workers.members } })
 const base = play(prereqs, { hosts: machines, with: { software: source.outputs.software.first, identities, controlPlanes }, after: [checks, provided], become: true })
 

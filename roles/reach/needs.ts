@@ -14,6 +14,8 @@ export interface Topology {
   /** Of every kube-apiserver. */
   readonly bindPort: number
   readonly balancers: readonly Member[]
+  /** None where etcd is on the control planes. */
+  readonly etcdHosts: readonly Member[]
   readonly controlPlanes: readonly Member[]
   readonly workers: readonly Member[]
 }
@@ -22,14 +24,16 @@ export interface Topology {
  * Whom a host talks to once there is a cluster: API servers, etcd among itself, kubelets, and whatever stands before the API.
  * @see https://kubernetes.io/docs/reference/networking/ports-and-protocols/
  */
-export function needsOf(host: string, { endpoint, bindPort, balancers, controlPlanes, workers }: Topology): readonly Need[] {
+export function needsOf(host: string, { endpoint, bindPort, balancers, etcdHosts, controlPlanes, workers }: Topology): readonly Need[] {
   const isIn = (group: readonly Member[]): boolean => group.some(({ name }) => name === host)
   const to = (group: readonly Member[], ...ports: readonly number[]): readonly Need[] =>
     group.filter(({ name }) => name !== host).flatMap(member => ports.map(port => ({ host: member.name, address: nodeAddressOf(member), port })))
   const balanced = endpoint.strategy === 'haproxy+keepalived'
+  const stacked = etcdHosts.length === 0
   const needs = [
     ...(balanced && isIn(balancers) ? to(controlPlanes, bindPort) : []),
-    ...(isIn(controlPlanes) ? [...to(controlPlanes, bindPort, 2379, 2380, 10250), ...to(workers, 10250)] : []),
+    ...(isIn(etcdHosts) ? to(etcdHosts, 2379, 2380) : []),
+    ...(isIn(controlPlanes) ? [...to(controlPlanes, bindPort, ...(stacked ? [2379, 2380] : []), 10250), ...to(etcdHosts, 2379), ...to(workers, 10250)] : []),
     ...(balanced && (isIn(controlPlanes) || isIn(workers)) ? to(balancers, endpoint.port) : []),
     ...(!balanced && endpoint.strategy !== 'external' && isIn(workers) ? to(controlPlanes, bindPort) : []),
   ]

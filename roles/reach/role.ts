@@ -11,7 +11,7 @@ import { parseSurroundings } from './parse.ts'
 export const reach = role('reach', {
   vars: { endpoint, bindPort, nodeAddress },
   facts: { evidence },
-  inputs: { balancers: Members, controlPlanes: Members, workers: Members },
+  inputs: { balancers: Members, etcdHosts: Members, controlPlanes: Members, workers: Members },
   outputs: { surroundings: HostSurroundings },
   produce: {
     surroundings: async ({ host, vars, facts, inputs, on }) => {

@@ -16,6 +16,7 @@ const topology = (strategy: object): Topology => ({
   endpoint: endpoint.parse({ name: 'api.test', ...strategy }),
   bindPort: 6444,
   balancers: [member('lb1', 11)],
+  etcdHosts: [],
   controlPlanes: [member('m1', 21), member('m2', 22)],
   workers: [member('w1', 31)],
 })
@@ -31,6 +32,11 @@ describe('a host needs', () => {
     ['as a worker, where somebody else balances: nothing of ours', written(needsOf('w1', topology({ strategy: 'external', address: '10.0.0.9' }))), []],
   ])('%s', (_, needs, expected) => {
     expect(needs).toEqual(expected)
+  })
+  test('where etcd has hosts of its own: they each other, and control planes only their clients’ port', () => {
+    const external = { ...balanced, etcdHosts: [member('e1', 51), member('e2', 52)] }
+    expect(written(needsOf('e1', external))).toEqual(['e2:2379', 'e2:2380'])
+    expect(written(needsOf('m1', external))).toEqual(['m2:6444', 'm2:10250', 'e1:2379', 'e2:2379', 'w1:10250', 'lb1:6443'])
   })
   test('each port once, also as a balancer and a control plane in one', () => {
     const both = { ...balanced, balancers: [member('m1', 21)] }
