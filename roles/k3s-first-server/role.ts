@@ -61,11 +61,12 @@ export const k3sFirstServer = role('k3s-first-server', {
   },
 
   produce: {
-    cluster: async ({ vars, host, on }): Promise<ClusterInfo> => {
-      const version = /"gitVersion":\s*"([^"]+)"/.exec(await on.query(sh`${k3sKubectl} get --raw /version`))?.[1]
+    cluster: async ({ vars, facts, host, on }): Promise<ClusterInfo> => {
+      // Of k3s itself, whose node says it with its release: the API's own version may be without.
+      const version = (await on.query(sh`${k3sKubectl} get node ${facts.nodeName} -o 'jsonpath={.status.nodeInfo.kubeletVersion}'`)).trim()
       const ca = hashOf((await on.query(sh`cat ${k3sPaths.serverCa}`)).replaceAll('\n', ''))
       if (ca === undefined) throw new Error(`${k3sPaths.serverCa} holds no certificate`)
-      return { name: 'k3s', version: version ?? vars.k3sVersion, ca, servedBy: host.name }
+      return { name: 'k3s', version: version === '' ? vars.k3sVersion : version, ca, servedBy: host.name }
     },
     server: ({ on }) => serverTicket(on),
     agent: ({ on }) => agentTicket(on),
