@@ -6,6 +6,6 @@ export async function answeringHost(lab: Lab, neighbour: string, address: string
   const hardware = /lladdr (\S+)/.exec(stdout)?.[1]
   if (hardware === undefined) return ''
   const running = (await lab.status()).filter(({ state }) => state === 'running').map(({ host }) => host)
-  const own = await Promise.all(running.map(async host => ({ host, links: (await lab.console(host, 'cat /sys/class/net/*/address')).stdout.split('\n') })))
-  return own.find(({ links }) => links.includes(hardware))?.host ?? ''
+  const own = await Promise.all(running.map(async host => ({ host, links: (await lab.console(host, 'ip -o link show')).stdout })))
+  return own.find(({ links }) => links.includes(`link/ether ${hardware} `))?.host ?? ''
 }
