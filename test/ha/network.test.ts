@@ -19,6 +19,7 @@ import { tsPlay, type Finished, type TsPlay } from '../lab/support/ts-play.ts'
 import { clusterThrough, type Cluster } from './cluster.ts'
 import { labInventory, withEndpoint, withVars } from './lab-inventory.ts'
 import { WORKLOAD } from './workload.ts'
+import { versions } from '../lab/kubernetes/versions.ts'
 import { answeringHost } from './neighbour.ts'
 
 const playbook = fileURLToPath(new URL('../../playbooks/ha.ts', import.meta.url))
@@ -190,7 +191,7 @@ describe.skipIf(requireLab()).each(ways)('$name', ({ endpoint, network, services
   test.runIf(!filters)('the API server takes what Cilium’s chart is, fit for this cluster', async () => {
     await buildHelm(say)
     const chart = await fileOfModule('github.com/cilium/cilium@v1.20.2', 'install/kubernetes/cilium')
-    const rendered = await $({ quiet: true })`${join(networkFolders.helm, 'helm')} template cilium ${chart} --namespace kube-system --set ipam.mode=kubernetes`
+    const rendered = await $({ quiet: true })`${join(networkFolders.helm, 'helm')} template cilium ${chart} --kube-version ${versions.kubernetes} --namespace kube-system --set ipam.mode=kubernetes`
     await taken(rendered.stdout, cilium, 'cilium')
   })
 })
