@@ -1,9 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { sshAgent } from './agent.ts'
 import { common, configured, logins, once, open, via } from './configured.ts'
-import { announceSkip, until } from './machine.ts'
+import { announceSkip } from './machine.ts'
 import { keygen, sshd, sshdRefusal, type Sshd } from './sshd.ts'
 
 if (sshdRefusal !== undefined) announceSkip('the choice of a transport', sshdRefusal)
@@ -34,9 +35,8 @@ describe.skipIf(sshdRefusal !== undefined)('auto', () => {
     execFileSync('ssh-keygen', ['-q', '-s', at('agent_ca'), '-I', 'test', '-n', 'root', at('agent_key.pub')], { stdio: 'ignore' })
     const own = await sshd({ config: `TrustedUserCAKeys ${at('agent_ca.pub')}` })
     const socket = at('agent')
-    const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' })
+    const agent = await sshAgent(socket)
     try {
-      await until(() => existsSync(socket), { within: 5000, what: 'the agent listens' })
       execFileSync('ssh-add', [at('agent_key')], { env: { ...process.env, SSH_AUTH_SOCK: socket }, stdio: 'ignore' })
       const made = await open(configured(host.folder, 'h1', `${via('h1', own)}Host *\n  UserKnownHostsFile ${own.knownHosts}\n  IdentityFile ${at('none')}\n  IdentityAgent ${socket}\n`))
       expect([made.transport, made.because]).toEqual(['openssh', 'the agent holds a certificate'])

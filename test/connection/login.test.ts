@@ -1,11 +1,12 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
-import { appendFileSync, copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
+import { execFileSync, type ChildProcess } from 'node:child_process'
+import { appendFileSync, copyFileSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connect } from '../../engine/connection/connect.ts'
 import { isFailure } from '../../engine/connection/failure.ts'
 import type { Target } from '../../engine/connection/target.ts'
 import { Secret } from '../../engine/model/secret.ts'
+import { sshAgent } from './agent.ts'
 import { announceSkip, until } from './machine.ts'
 import { target } from './open.ts'
 import { keygen, sshd, sshdRefusal, type Sshd } from './sshd.ts'
@@ -46,8 +47,7 @@ describe.skipIf(sshdRefusal !== undefined)('the ways to log in over ssh2', () =>
     for (let index = 0; index < 10; index++) keygen(inFolder(`stranger${index}`), 'ed25519')
     keygen(inFolder('rsa'), 'rsa')
     for (const name of ['two', 'closed', 'rsa']) appendFileSync(inFolder('id.pub'), readFileSync(inFolder(`${name}.pub`), 'utf8'))
-    agent = spawn('ssh-agent', ['-D', '-a', inFolder('agent')], { stdio: 'ignore' })
-    await until(() => existsSync(inFolder('agent')), { within: 5000, what: 'the agent listens' })
+    agent = await sshAgent(inFolder('agent'))
   }, 60_000)
   afterAll(async () => {
     agent?.kill()

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { appendFileSync, copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -7,6 +7,7 @@ import { isFailure } from '../../engine/connection/failure.ts'
 import type { ConnectOptions, FrameTrace, Target } from '../../engine/connection/target.ts'
 import { Secret } from '../../engine/model/secret.ts'
 import type { ConnectFailure, Session } from '../../engine/model/session.ts'
+import { sshAgent } from './agent.ts'
 import { announceSkip, has, until } from './machine.ts'
 import { calm, results, target } from './open.ts'
 import { keygen, sshd, sshdRefusal, type Sshd } from './sshd.ts'
@@ -125,8 +126,7 @@ describe.skipIf(sshdRefusal !== undefined).concurrent.each(['ssh2', 'openssh'] a
       expect(await connect(at({ privateKeyFile: file, passphrase: new Secret('wrong') }))).toMatchObject({ reason: 'authentication', message: expect.stringContaining('passphrase') })
       await (await session(at({ privateKeyFile: file, passphrase: new Secret('open sesame') }))).close()
       const socket = inFolder('agent')
-      const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' })
-      await until(() => existsSync(socket), { within: 5000, what: 'the agent listens' })
+      const agent = await sshAgent(socket)
       execFileSync('ssh-add', [server.key], { env: { SSH_AUTH_SOCK: socket, PATH: '/usr/bin:/bin' }, stdio: 'ignore' })
       await (await session(at({ privateKeyFile: file, identityAgent: socket }))).close()
       agent.kill()
