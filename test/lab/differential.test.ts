@@ -8,6 +8,12 @@ import { BARE, SERVICE_MOVED, STATES } from './support/site-states.ts'
 import { treeOf, untilStill } from './support/tree.ts'
 import { inventoryOf, tsPlay, type Finished, type TsPlay } from './support/ts-play.ts'
 
+/** What went wrong in a run, for whoever reads why a test failed. */
+const failuresOf = ({ events, stderr }: Finished): string => {
+  const failed = events.filter(event => event.type === 'task-finished' && event.outcome.type === 'failed')
+  return [...failed.map(event => JSON.stringify(event)), stderr].join('\n')
+}
+
 const PLAYBOOK = fileURLToPath(new URL('support/site.ts', import.meta.url))
 /** The same sets each time; another seed looks at others. */
 const SEED = Number(process.env['TS_PLAY_SEED'] ?? 1)
@@ -40,7 +46,7 @@ describe.skipIf(requireLab())('what a check says is what the run after it does, 
     const check = await json('--check', ...more)
     expect(await treeOf(lab, 'h1', 'contents'), 'a check writes nothing').toBe(before)
     const run = await json(...more)
-    expect(run.code, run.stderr).toBe(0)
+    expect(run.code, failuresOf(run)).toBe(0)
     const compared = foretold(check.events, run.events, moved)
     const saidChange = check.events.some(event => event.type === 'task-finished' && event.outcome.type === 'would-change')
     expect(check.code).toBe(compared.unknown.length > 0 ? 3 : saidChange ? 2 : 0)
