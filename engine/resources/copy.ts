@@ -1,12 +1,12 @@
 import { isAbsolute } from 'node:path'
 import type { Command } from '../model/command.ts'
 import { resource } from '../model/resource.ts'
-import { attributeChanges, checkAttributes, managed, type Attributes } from './attributes.ts'
-import { mendsInPlace, probeFile } from './file-probe.ts'
+import { managed, type Attributes } from './attributes.ts'
+import { mendsInPlace } from './file-probe.ts'
 import { namedPath } from './path.ts'
 import { parsePathState, type PathState } from './path-state.ts'
-import { sumChanges } from './shown-content.ts'
-import { claimed, dressed, fileShell, writeFile } from './staged-file.ts'
+import { dressed, fileShell, writeFile } from './staged-file.ts'
+import { planSum, probeSum } from './summed-file.ts'
 import { onPath, turnsFile } from './turning.ts'
 
 /** A file of the controller on the target. */
@@ -45,17 +45,12 @@ export const copy = resource<CopySpec, PathState>({
 
   probe(spec) {
     if (!isAbsolute(spec.source)) throw new TypeError(`source must be an absolute path on the controller, got ${JSON.stringify(spec.source)}`)
-    checkAttributes(spec)
-    return probeFile(namedPath(spec.path), { type: 'hash', unless: '', textUpTo: 0 })
+    return probeSum(spec)
   },
 
   parse: output => parsePathState(output.stdout),
 
-  plan({ spec, state, source }) {
-    const attributes = managed(spec, DEFAULT_MODE)
-    const found = state.type === 'file' ? state : undefined
-    return [...sumChanges(source(spec.source).sha256, state), ...attributeChanges(attributes, found), ...claimed({ found: state, attributes, secret: false })]
-  },
+  plan: ({ spec, state, source }) => planSum(spec, { state, sum: source(spec.source).sha256, mode: DEFAULT_MODE }),
 
   effects: ({ path }) => onPath(path),
   turnedBy: ({ spec, state }, effect) => turnsFile(effect, spec, state),

@@ -1,11 +1,11 @@
 import { raw, sh, type Command } from '../model/command.ts'
 import { resource } from '../model/resource.ts'
-import { attributeChanges, checkAttributes, managed, type Attributes } from './attributes.ts'
-import { mendsInPlace, probeFile } from './file-probe.ts'
+import { managed, type Attributes } from './attributes.ts'
+import { mendsInPlace } from './file-probe.ts'
 import { namedPath } from './path.ts'
 import { parsePathState, type PathState } from './path-state.ts'
-import { sumChanges } from './shown-content.ts'
-import { claimed, dressed, fileShell, staged } from './staged-file.ts'
+import { dressed, fileShell, staged } from './staged-file.ts'
+import { planSum, probeSum, sha256Digits } from './summed-file.ts'
 import { onPath, turnsFile } from './turning.ts'
 
 /** A file that the target gets by itself. */
@@ -42,18 +42,13 @@ export const download = resource<DownloadSpec, PathState>({
 
   probe(spec) {
     checkUrl(spec.url)
-    if (!/^[0-9a-f]{64}$/i.test(spec.sha256)) throw new TypeError(`sha256 must have 64 hexadecimal digits, got ${JSON.stringify(spec.sha256)}`)
-    checkAttributes(spec)
-    return probeFile(namedPath(spec.path), { type: 'hash', unless: '', textUpTo: 0 })
+    sha256Digits(spec.sha256)
+    return probeSum(spec)
   },
 
   parse: output => parsePathState(output.stdout),
 
-  plan({ spec, state }) {
-    const attributes = managed(spec, DEFAULT_MODE)
-    const found = state.type === 'file' ? state : undefined
-    return [...sumChanges(spec.sha256.toLowerCase(), state), ...attributeChanges(attributes, found), ...claimed({ found: state, attributes, secret: false })]
-  },
+  plan: ({ spec, state }) => planSum(spec, { state, sum: sha256Digits(spec.sha256), mode: DEFAULT_MODE }),
 
   effects: ({ path }) => onPath(path),
   turnedBy: ({ spec, state }, effect) => turnsFile(effect, spec, state),
@@ -62,7 +57,7 @@ export const download = resource<DownloadSpec, PathState>({
     const target = namedPath(spec.path)
     const attributes = managed(spec, DEFAULT_MODE)
     if (mendsInPlace(state, changes)) return dressed({ target, attributes })
-    return staged({ target, found: state, attributes }, fetching({ ...spec, here: `./${target.name}` }))
+    return staged({ target, found: state, attributes }, fetching({ url: spec.url, sha256: sha256Digits(spec.sha256), here: `./${target.name}` }))
   },
 })
 
@@ -84,5 +79,5 @@ else
   tsp_refuse "neither curl nor wget is there to get "${url}". Bring one about before this task: pkg({ name: 'curl' })"
 fi
 tsp_sum=$(sha256sum <${here})
-[ "${raw('${tsp_sum%% *}')}" = ${sha256.toLowerCase()} ] || tsp_refuse ${url}" is not the file that was meant: expected sha256 "${sha256.toLowerCase()}", got ${raw('${tsp_sum%% *}')}"`
+[ "${raw('${tsp_sum%% *}')}" = ${sha256} ] || tsp_refuse ${url}" is not the file that was meant: expected sha256 "${sha256}", got ${raw('${tsp_sum%% *}')}"`
 }

@@ -1,10 +1,11 @@
 import { resource } from '../model/resource.ts'
-import { attributeChanges, checkAttributes, managed, type Attributes } from './attributes.ts'
-import { mendsInPlace, probeFile } from './file-probe.ts'
+import { managed, type Attributes } from './attributes.ts'
+import { mendsInPlace } from './file-probe.ts'
 import { namedPath } from './path.ts'
 import { parsePathState, type PathState } from './path-state.ts'
-import { sumChanges } from './shown-content.ts'
-import { claimed, dressed, fileShell, writeFile } from './staged-file.ts'
+import { dressed, fileShell, writeFile } from './staged-file.ts'
+import { planSum, probeSum, sha256Digits } from './summed-file.ts'
+import { onPath, turnsFile } from './turning.ts'
 
 /** A file of another host, where the task is executed: with `on: 'localhost'`, or in a play on the controller, that is the controller. */
 export interface FetchSpec extends Attributes {
@@ -46,24 +47,22 @@ export const fetch = resource<FetchSpec, PathState>({
   probe(spec) {
     const { size, sha256 } = spec.from
     namedPath(spec.from.path)
-    if (!/^[0-9a-f]{64}$/.test(sha256)) throw new TypeError(`sha256 must have 64 hexadecimal digits, got ${JSON.stringify(sha256)}`)
+    sha256Digits(sha256)
     if (!Number.isSafeInteger(size) || size < 0) throw new TypeError(`size must be a number of bytes, got ${size}`)
-    checkAttributes(spec)
-    return probeFile(namedPath(spec.path), { type: 'hash', unless: '', textUpTo: 0 })
+    return probeSum(spec)
   },
 
   parse: output => parsePathState(output.stdout),
 
-  plan({ spec, state }) {
-    const attributes = managed(spec, DEFAULT_MODE)
-    const found = state.type === 'file' ? state : undefined
-    return [...sumChanges(spec.from.sha256, state), ...attributeChanges(attributes, found), ...claimed({ found: state, attributes, secret: false })]
-  },
+  plan: ({ spec, state }) => planSum(spec, { state, sum: sha256Digits(spec.from.sha256), mode: DEFAULT_MODE }),
+
+  effects: ({ path }) => onPath(path),
+  turnedBy: ({ spec, state }, effect) => turnsFile(effect, spec, state),
 
   apply({ spec, state, changes }) {
     const target = namedPath(spec.path)
     const attributes = managed(spec, DEFAULT_MODE)
     if (mendsInPlace(state, changes)) return dressed({ target, attributes })
-    return writeFile({ target, found: state, attributes, content: { type: 'host-file', user: undefined, ...spec.from } })
+    return writeFile({ target, found: state, attributes, content: { type: 'host-file', user: undefined, ...spec.from, sha256: sha256Digits(spec.from.sha256) } })
   },
 })

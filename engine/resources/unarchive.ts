@@ -5,6 +5,7 @@ import { resource, type PlanContext } from '../model/resource.ts'
 import type { Script } from '../model/script.ts'
 import { namedPath, targetPath } from './path.ts'
 import { fileShell, sha256, stagingTag } from './staged-file.ts'
+import { sha256Digits } from './summed-file.ts'
 import { unarchiveShell } from './unarchive-shell.ts'
 import { onPath, turnsBelow, turnsPath } from './turning.ts'
 
@@ -110,7 +111,7 @@ function probeOf(spec: UnarchiveSpec): Command {
   const { stripComponents = 0 } = spec
   if (!Number.isInteger(stripComponents) || stripComponents < 0) throw new TypeError(`stripComponents must be a whole number from 0, got ${stripComponents}`)
   if (spec.source !== undefined && !isAbsolute(spec.source)) throw new TypeError(`source must be an absolute path on the controller, got ${JSON.stringify(spec.source)}`)
-  if (spec.sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(spec.sha256)) throw new TypeError(`sha256 must have 64 hexadecimal digits, got ${JSON.stringify(spec.sha256)}`)
+  if (spec.sha256 !== undefined) sha256Digits(spec.sha256)
   return sh`set -eu
 ${spec.archive === undefined || spec.sha256 !== undefined ? raw('echo -') : sumOnTarget(spec.archive)}
 tsp_record_of ${keyOf(spec)}
@@ -133,7 +134,7 @@ function keyOf(spec: UnarchiveSpec): string {
 }
 
 function sumOf({ spec, state, source }: PlanContext<UnarchiveSpec, UnarchiveState>): string {
-  return spec.source === undefined ? spec.sha256?.toLowerCase() ?? state.archive ?? '' : source(spec.source).sha256
+  return spec.source === undefined ? (spec.sha256 === undefined ? state.archive ?? '' : sha256Digits(spec.sha256)) : source(spec.source).sha256
 }
 
 function recordOf(context: PlanContext<UnarchiveSpec, UnarchiveState>): string {
