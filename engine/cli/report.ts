@@ -4,7 +4,7 @@ import { formatDiagnostic, type Diagnostic } from '../model/diagnostic.ts'
 /** Places beyond these are counted. */
 const MOST_PLACES = 5
 
-/** Diagnostics as the user sees them, files as seen from `folder`. The same mistake in many places is told once, with its places. */
+/** Diagnostics as the user sees them, files as seen from `folder`. The same mistake in many places, or for many roles, is told once. */
 export function report(diagnostics: readonly Diagnostic[], folder: string): string {
   const same = new Map<string, [Diagnostic, ...Diagnostic[]]>()
   for (const found of diagnostics) {
@@ -14,12 +14,23 @@ export function report(diagnostics: readonly Diagnostic[], folder: string): stri
     if (before) before.push(shown)
     else same.set(key, [shown])
   }
-  return [...same.values()].map(([first, ...others]) => `${formatDiagnostic(first)}\n${others.length === 0 ? '' : `  the same at ${places(others)}\n`}`).join('')
+  return [...same.values()].map(found => once(found)).join('')
+}
+
+function once(found: readonly [Diagnostic, ...Diagnostic[]]): string {
+  const [first] = found
+  const roles = [...new Set(found.flatMap(each => each.roles ?? []))]
+  const elsewhere = [...new Map(found.map(each => [place(each), each])).values()].slice(1)
+  return `${formatDiagnostic({ ...first, roles })}\n${elsewhere.length === 0 ? '' : `  the same at ${places(elsewhere)}\n`}`
 }
 
 function places(found: readonly Diagnostic[]): string {
   const left = found.length - MOST_PLACES
-  return `${found.slice(0, MOST_PLACES).map(({ file, line, column }) => (line > 0 ? `${file}:${line}:${column}` : file)).join(', ')}${left > 0 ? ` and ${left} more` : ''}`
+  return `${found.slice(0, MOST_PLACES).map(place).join(', ')}${left > 0 ? ` and ${left} more` : ''}`
+}
+
+function place({ file, line, column }: Diagnostic): string {
+  return line > 0 ? `${file}:${line}:${column}` : file
 }
 
 function seenFrom(folder: string, file: string): string {

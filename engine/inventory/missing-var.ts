@@ -18,7 +18,8 @@ export function missingVar({ role, name, wants }: MissingVar, hosts: readonly [H
   const where = `set it under \`vars\` of group \`${group}\`${hosts.length === 1 ? ` or under host \`${first.name}\`` : ''} in ${inventory.paths[0] ?? 'the inventory'}, or in group_vars/${group}.yaml beside it`
   const close = nearest(name, first.varSources.keys())
   const whom = hosts.length === 1 ? `host ${first.name}` : `hosts ${list(hosts.map(host => host.name), 8)}`
-  const message = `role ${role} needs \`${name}\`${wants === undefined ? '' : ` (${wants})`}, which is not set for ${whom}`
+  const message = `\`${name}\`${wants === undefined ? '' : ` (${wants})`} is not set for ${whom}`
   const misspelt = close === undefined ? undefined : first.varSources.get(close)
-  return misspelt ? error(misspelt.at([], 'key'), message, `\`${close}\` is set: did you mean \`${name}\`?`) : error(first.place, message, where)
+  const mistake = misspelt ? error(misspelt.at([], 'key'), message, `\`${close}\` is set: did you mean \`${name}\`?`) : error(first.place, message, where)
+  return { ...mistake, roles: [role] }
 }

@@ -54,7 +54,7 @@ export function validateVars(given: VarsOf): ValidVars {
     else
       for (const issue of parsed.result.error.issues)
         for (const found of explain({ name, issue, input: written.value, schema, bare: path => written.bare(path) }))
-          errors.push(error(written.at(found.path, issue.code === 'unrecognized_keys' ? 'key' : 'value'), `\`${pathText(name, found.path)}\` of role ${given.role}: ${found.message}`, found.hint))
+          errors.push({ ...error(written.at(found.place ?? found.path, found.place ? 'key' : 'value'), `\`${pathText(name, found.path)}\`: ${found.message}`, found.hint), roles: [given.role] })
   }
   if (errors.length === 0 && missing.length === 0) return { values: Object.fromEntries(values), warnings }
   return { diagnostics: [...missing.map(name => missingVar(name, [given.host], given.inventory)), ...errors, ...warnings], missing, errors, warnings }
@@ -101,7 +101,7 @@ function doubts({ name, schema, written, parsed, given }: { name: string; schema
   if (!written.set) return []
   const dropped = droppedKeys(schema, written.value).map(path => {
     const known = knownKeys(schema, path.slice(0, -1))
-    return warning(written.at(path, 'key'), `\`${pathText(name, path)}\` is not used by role ${given.role}`, didYouMean(String(path.at(-1)), known, `known are ${list(known)}`))
+    return { ...warning(written.at(path, 'key'), `\`${pathText(name, path)}\` is not used`, didYouMean(String(path.at(-1)), known, `known are ${list(known)}`)), roles: [given.role] }
   })
   if (Object.hasOwn(given.playVars, name)) return dropped
   const plain = plainSecrets(written.value, parsed).map(path => warning(withoutValue(written.at(path, 'key')), `\`${pathText(name, path)}\` is a secret in plain text`, 'use `!vault`, `!env NAME` or `!file PATH`'))

@@ -3,11 +3,13 @@ import { Secret } from '../model/secret.ts'
 import { describe } from './describe.ts'
 import { looksSecret } from './secret-name.ts'
 import { branchNames, formatOf, knownKeys } from './schema-keys.ts'
-import { didYouMean, list } from './suggest.ts'
+import { didYouMean, list, nearest } from './suggest.ts'
 
 /** One thing that is wrong with a value, in words, and the part that it is about. */
 export interface Explained {
   readonly path: readonly PropertyKey[]
+  /** The name that is to blame, where it is not the value at `path`. */
+  readonly place?: readonly PropertyKey[]
   /** `expected …, got …` */
   readonly message: string
   readonly hint: string | undefined
@@ -20,7 +22,29 @@ export interface Explained {
  * @param given.schema what `input` was parsed with, for the names that it knows
  * @param given.bare the text of an unquoted scalar at a path: `1.30` was written where the number is 1.3
  */
-export function explain(given: { name: string; issue: z.core.$ZodIssue; input: unknown; schema: unknown; bare: (path: readonly PropertyKey[]) => string | undefined }): readonly Explained[] {
+export function explain(given: Found): readonly Explained[] {
+  return inWords(given).map(found => misspelt(found, given) ?? found)
+}
+
+interface Found {
+  readonly name: string
+  readonly issue: z.core.$ZodIssue
+  readonly input: unknown
+  readonly schema: unknown
+  readonly bare: (path: readonly PropertyKey[]) => string | undefined
+}
+
+/** What is missing stands there under a name that nobody asks for, but for a letter or two. */
+function misspelt(found: Explained, { input, schema }: Found): Explained | undefined {
+  const [parent, name] = [found.path.slice(0, -1), String(found.path.at(-1))]
+  const beside = valueAt(input, parent)
+  if (found.place || valueAt(input, found.path) !== undefined || typeof beside !== 'object' || beside === null || beside instanceof Secret) return undefined
+  const known = knownKeys(schema, parent)
+  const close = nearest(name, Object.keys(beside).filter(key => !known.includes(key)))
+  return close === undefined ? undefined : { ...found, place: [...parent, close], hint: `\`${close}\` is set: did you mean \`${name}\`?` }
+}
+
+function inWords(given: Found): readonly Explained[] {
   const { name, issue, input, schema, bare } = given
   const { path } = issue
   const value = valueAt(input, path)
@@ -42,7 +66,7 @@ export function explain(given: { name: string; issue: z.core.$ZodIssue; input: u
     case 'not_multiple_of':
       return expected(`a multiple of ${issue.divisor}`)
     case 'unrecognized_keys':
-      return issue.keys.map(key => ({ path: [...path, key], message: `\`${key}\` is not known here`, hint: didYouMean(key, knownKeys(schema, path), `known are ${list(knownKeys(schema, path))}`) }))
+      return issue.keys.map(key => ({ path: [...path, key], place: [...path, key], message: `\`${key}\` is not known here`, hint: didYouMean(key, knownKeys(schema, path), `known are ${list(knownKeys(schema, path))}`) }))
     case 'invalid_union':
       return union(given, issue, got)
     case 'invalid_key':
@@ -54,7 +78,7 @@ export function explain(given: { name: string; issue: z.core.$ZodIssue; input: u
 }
 
 /** The branch that came furthest is the one that was meant; where none did, what each of them wants. */
-function union(given: Parameters<typeof explain>[0], issue: z.core.$ZodIssueInvalidUnion, got: string): readonly Explained[] {
+function union(given: Found, issue: z.core.$ZodIssueInvalidUnion, got: string): readonly Explained[] {
   const names = branchNames(given.schema, issue.path)
   if (names.length > 0 && issue.errors.length === 0) return [{ path: issue.path, message: `expected ${choice(names)}, got ${got}`, hint: meant(String(valueAt(given.input, issue.path)), names) }]
   const branches = issue.errors.map(branch => branch.flatMap(inner => explain({ ...given, issue: { ...inner, path: [...issue.path, ...inner.path] } })))

@@ -57,7 +57,7 @@ describe('an inventory', () => {
     await folder.write({ 'needs.ts': broken(".default('hello')", ''), 'typo.yaml': LOCAL.replace('ansible_connection: local', 'ansible_connection: local, greting: hi') })
     const { code, stderr } = await folder.run('needs.ts -i typo.yaml')
     expect(code).toBe(65)
-    expect(stderr).toContain('error: typo.yaml:2:38: role motd needs `greeting`')
+    expect(stderr).toContain('error: typo.yaml:2:38: `greeting` (text) is not set for hosts a, b (role motd)')
     expect(stderr).toContain('`greting` is set: did you mean `greeting`?')
   })
   test('with a value of the wrong kind', async () => {

@@ -17,11 +17,11 @@ describe("the variables of a play's hosts", () => {
     const told = ['m1', 'm2', 'm3'].map(host => known.vars(lb, host))
     expect(told.map(found => ('diagnostics' in found ? printed(found.diagnostics) : found))).toMatchInlineSnapshot(`
       [
-        "error: prod.yaml:3:12: role lb needs \`vip\` (an IPv4 address), which is not set for hosts m1, m2
+        "error: prod.yaml:3:12: \`vip\` (an IPv4 address) is not set for hosts m1, m2 (role lb)
           hosts: { m1: , m2: , m3: { vip: 10.0.0.1 } }
                    ~~
         set it under \`vars\` of group \`masters\` in prod.yaml, or in group_vars/masters.yaml beside it
-      error: prod.yaml:2:20: \`enabled\` of role lb: expected true or false, got number 5
+      error: prod.yaml:2:20: \`enabled\`: expected true or false, got number 5 (role lb)
           vars: { enabled: 5 }
                            ~",
         "",

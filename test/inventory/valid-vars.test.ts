@@ -76,7 +76,7 @@ describe('variables that fit', () => {
       }
     `)
     expect(await mistakes("on: 'yes'", { on: z.boolean() })).toMatchInlineSnapshot(`
-      "error: prod.yaml:3:9: \`on\` of role lb: expected true or false, got "yes"
+      "error: prod.yaml:3:9: \`on\`: expected true or false, got "yes" (role lb)
             on: 'yes'
                 ~~~~~"
     `)
