@@ -1,13 +1,14 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { haproxyCfg } from '../../roles/kubernetes/haproxy.ts'
-import { networkOf } from '../lab/address-plan.ts'
+import { hostNumber, networkOf } from '../lab/address-plan.ts'
 import { buildBinaries } from '../lab/kubernetes/binaries.ts'
 import { writeBundle } from '../lab/kubernetes/bundle.ts'
 import { kubeVipImage, kubeVipImageTar } from '../lab/kubernetes/network-images.ts'
 import { openLab, type Lab } from '../lab/lab.ts'
 import { requireLab } from '../lab/require-lab.ts'
 import { tsPlay, type Finished, type TsPlay } from '../lab/support/ts-play.ts'
+import { bgpRouter, CONTROL_PLANES_AS, ROUTER, routedTo } from './bgp-router.ts'
 import { clusterThrough, type Cluster } from './cluster.ts'
 import { labInventory, withEndpoint, withVars } from './lab-inventory.ts'
 import { Writer } from './writer.ts'
@@ -28,6 +29,8 @@ interface Way {
   readonly before?: (lab: Lab) => Promise<void>
   /** An image that no bundle has, brought to the control planes as soon as they have a container runtime. */
   readonly image?: () => Promise<Buffer>
+  /** A router is told who holds the floating address. */
+  readonly routed?: boolean
 }
 
 const floats = '{ strategy: haproxy+keepalived, name: api.lab, vip: NETWORK.100 }'
@@ -38,12 +41,19 @@ const ways: readonly Way[] = [
   { name: 'a balancer on every node', endpoint: '{ strategy: local, name: api.lab }' },
   { name: 'balancers on the control planes', endpoint: floats, balancers: ['cp1', 'cp2'], vars: { bindPort: '6444' } },
   { name: 'kube-vip', endpoint: `{ strategy: kube-vip, name: api.lab, vip: NETWORK.100, image: "${kubeVipImage}" }`, image: () => kubeVipImageTar(say) },
+  {
+    name: 'kube-vip that tells a router (BGP)',
+    endpoint: `{ strategy: kube-vip, name: api.lab, vip: NETWORK.100, image: "${kubeVipImage}", announce: { by: bgp, as: ${CONTROL_PLANES_AS}, peers: [{ address: NETWORK.${hostNumber(ROUTER.host)}, as: ${ROUTER.as} }] } }`,
+    image: () => kubeVipImageTar(say),
+    before: lab => bgpRouter(lab, { vip: `${networkOf(lab.subnet)}.100`, neighbours: CONTROL_PLANES, clients: NODES }),
+    routed: true,
+  },
   { name: 'DNS round robin', endpoint: '{ strategy: dns-round-robin, name: api.lab }' },
   { name: 'an external balancer', endpoint: '{ strategy: external, name: api.lab, address: NETWORK.11 }', before: somebodyElsesBalancer },
 ]
 
 /** One real cluster for each way to its API: built, left alone, and robbed of the control plane that serves. */
-describe.skipIf(requireLab()).each(ways)('$name', ({ endpoint, balancers = [], vars = {}, before, image }) => {
+describe.skipIf(requireLab()).each(ways)('$name', ({ endpoint, balancers = [], vars = {}, before, image, routed = false }) => {
   let lab: Lab
   let play: TsPlay
   let kube: Cluster
@@ -95,9 +105,11 @@ describe.skipIf(requireLab()).each(ways)('$name', ({ endpoint, balancers = [], v
   })
 
   test('the loss of the control plane that serves costs no acknowledged write', async () => {
-    const holders = await kube.holders(`${networkOf(lab.subnet)}.100`)
+    const address = `${networkOf(lab.subnet)}.100`
+    const holders = await kube.holders(address)
     expect(holders).toHaveLength(endpoint.includes('vip:') ? 1 : 0)
     const [victim = 'cp1'] = holders
+    if (routed) expect(await routedTo(lab, address)).toBe(lab.address(victim))
     const writer = await Writer.start(kube)
     await writer.writes(20)
     await lab.kill(victim)
@@ -105,6 +117,7 @@ describe.skipIf(requireLab()).each(ways)('$name', ({ endpoint, balancers = [], v
     const { acknowledged, lost, longestGap } = await writer.stop()
     tell(`${victim} lost: ${acknowledged} writes acknowledged through the endpoint, ${lost} lost, longest gap ${(longestGap / 1000).toFixed(1)} s`)
     expect(lost).toBe(0)
+    if (routed) expect(await routedTo(lab, address)).not.toBe(lab.address(victim))
   })
 })
 
