@@ -40,8 +40,10 @@ export function frameProgram(frame: number, sections: readonly Section[], { size
       ...(helper === undefined ? [] : [broken(`"$_t_d/h.${helper}.bad"`)]),
       ...(size === undefined || size <= SPOOL_SIZE ? [] : [broken(`"$_t_f.b.${index}"`)]),
     ].join('')
+    // For scripts that know of it: a file of ours that may be taken instead of copied, and a place for notes to later sections of the frame.
+    const variables = `TSP_NOTE=$_t_f.k${sum === undefined ? '' : ` TSP_INPUT=${uploadedFile(sum)}`}; `
     const source = helper === undefined ? '' : `[ "$_t_h" = ${helper} ] || [ -s "$_t_d/h.${helper}.bad" ] || { . "$_t_d/h.${helper}"; _t_h=${helper}; }; `
-    const run = `${source}( cd /; ${checks}eval ${quote(section.script)} ) 2>>"$_t_f.e.${index}" >>"$_t_f.o.${index}" <${input}; _t_s=$?; echo $_t_s >>"$_t_f.s"${sum === undefined ? '' : `; rm -f ${uploadedFile(sum)}`}`
+    const run = `${source}( cd /; ${checks}${variables}eval ${quote(section.script)} ) 2>>"$_t_f.e.${index}" >>"$_t_f.o.${index}" <${input}; _t_s=$?; echo $_t_s >>"$_t_f.s"${sum === undefined ? '' : `; rm -f ${uploadedFile(sum)}`}`
     const unlike = section.expects === undefined ? '' : `; ${unexpected(`"$_t_f.o.${index}"`, section.expects)}`
     const stop = section.onFailure === 'stop' || section.expects !== undefined ? { after: `; [ $_t_s = 0 ] || return 3${unlike}`, died: `; elif [ $_t_from = ${index + 1} ]; then return 3` } : { after: '', died: '' }
     return `if [ $_t_from -le ${index} ]; then ${run}${stop.after}${stop.died}; fi\n`

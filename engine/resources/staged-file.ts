@@ -42,7 +42,7 @@ export function sha256(content: string | Uint8Array): string {
 export function writeFile(file: StagedFile & { readonly content: Payload | HostFile }): Script {
   const { content } = file
   const here = `./${file.target.name}`
-  const receive = sh`cat >${here}`
+  const receive = sh`tsp_receive ${here}`
   if (content instanceof Secret) {
     // The sum of a short secret gives it away to whoever can try all values: so it travels with the secret, not in the script.
     const command = staged({ ...file, found: { type: 'absent' } }, sh`IFS= read -r tsp_wanted || :

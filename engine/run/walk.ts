@@ -133,6 +133,8 @@ export class Walk {
     const tasks = this.#chosen(ahead(items)).filter(task => this.#probes.answer(task) === undefined)
     const hosts = this.#handlers.unlisted()
     redactTasks(this.#scope, tasks)
+    // Controller files are hashed while the hosts look: plans need both.
+    void this.#scope.sources.of(tasks)
     const broken = await this.#probes.refresh(tasks, hosts)
     if (broken) return failedNode(this.#scope, broken)
     for (const handler of this.#handlers.recover(this.#probes.pending)) context.emit({ type: 'handler-pending', node: node.id, play: node.play.name, host: node.host, handler: handler.name })
