@@ -129,7 +129,7 @@ ${written.command}
 ${changes.some(({ attribute }) => attribute === 'daemon-reload') || unit.includes('@.') ? raw('') : fresh}
 systemctl daemon-reload
 ${check}`,
-      stdin: spec.content,
+      ...(write && written.stdin !== undefined ? { stdin: written.stdin } : {}),
     }
   },
 })
