@@ -73,10 +73,14 @@ if [ "$tsp_is" = "$tsp_wanted" ]; then echo same; else echo differs; fi
     const command = sh`set -eu
 tsp_entry=$(tsp_account passwd ${name})
 [ -n "$tsp_entry" ] || exit 0
-printf '%s\\n' "$tsp_entry" | cut -d : -f 3,6,7
-id -gn ${name}
-id -Gn ${name}
-tsp_home=${spec.home ?? sh`$(printf '%s\\n' "$tsp_entry" | cut -d : -f 6)`}
+tsp_entry=\${tsp_entry#*:*:}
+tsp_uid=\${tsp_entry%%:*} tsp_entry=\${tsp_entry#*:*:*:}
+printf '%s\\n' "$tsp_uid:$tsp_entry"
+# The first of the groups is the primary one.
+tsp_groups=$(id -Gn ${name})
+echo "\${tsp_groups%% *}"
+echo "$tsp_groups"
+tsp_home=${spec.home ?? sh`\${tsp_entry%%:*}`}
 if [ -d "$tsp_home" ]; then echo home; else echo 'no home'; fi
 ${compare}`
     return password === undefined ? command : { command, stdin: secret`${password}\n` }
