@@ -115,18 +115,19 @@ systemctl daemon-reload
     exit 1 ;;
 esac
 `
-    // A unit that systemd has not loaded is read when it is asked for; reading all units again takes a while on a host with many.
-    const fresh = sh`case $(systemctl show -p LoadState -p NeedDaemonReload -- ${unit}) in
-  *NeedDaemonReload=yes*) ;;
-  *LoadState=loaded*) exit 0 ;;
-esac`
+    // A unit that systemd has not loaded is read when it is asked for; reading all units again takes a while on a host with many. It does not notice a new
+    // drop-in, nor a new file in the place of one elsewhere: that one it has loaded.
+    const isRead = sh`tsp_shown=$(systemctl show -p LoadState -p NeedDaemonReload -p FragmentPath -- ${unit})
+case $tsp_shown in *NeedDaemonReload=no*) case $tsp_shown in *LoadState=loaded*) case "$tsp_shown
+" in *${`FragmentPath=${target.whole}\n`}*) exit 0 ;; esac ;; esac ;; esac`
+    const mayBeRead = spec.dropIn === undefined && !unit.includes('@.') && changes.every(({ attribute }) => attribute !== 'daemon-reload')
     return {
       command: sh`set -eu
 ${write ? sh`[ -d ${target.directory} ] || (umask 022 && mkdir -p ${target.directory})
 (
 ${written.command}
 )` : raw('')}
-${changes.some(({ attribute }) => attribute === 'daemon-reload') || unit.includes('@.') ? raw('') : fresh}
+${mayBeRead ? isRead : raw('')}
 systemctl daemon-reload
 ${check}`,
       ...(write && written.stdin !== undefined ? { stdin: written.stdin } : {}),
