@@ -49,6 +49,7 @@ export const MISTAKES: readonly Mistake[] = [
     mend: site => site.on('cp2', 'cat /root/machine-id >/etc/machine-id'),
     told: () => ['have the same machine-id', 'systemd-machine-id-setup'],
   },
+  { what: 'a Kubernetes that refuses cgroup v1, which the lab has', hostVars: { cp1: 'kubernetesVersion: v1.36.0' }, told: () => ['cp1 has cgroup v1, which Kubernetes v1.36.0 refuses', 'systemd.unified_cgroup_hierarchy=1'] },
   { what: 'an address that is on no interface', hostVars: { cp2: 'nodeAddress: 10.99.0.22' }, told: () => ['no interface of cp2 has 10.99.0.22', 'set nodeAddress to an address of the host'] },
   { what: 'pods in the machines’ own network', vars: site => ({ podSubnet: site.lab.subnet }), told: site => ['podSubnet', site.lab.subnet, 'overlap on w1', 'choose podSubnet and serviceSubnet apart'] },
   {
