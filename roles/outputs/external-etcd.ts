@@ -37,6 +37,13 @@ export const EtcdRelease = output('etcd-release', (seed): EtcdRelease =>
   either<EtcdRelease>(seed, { from: 'file', path: '/a', sha256: 'a'.repeat(64) }, { from: 'url', url: 'https://b.invalid/', sha256: 'b'.repeat(64) }),
 )
 
+/** The backup that lies unpacked on a host of external etcd: its sum, empty where none was unpacked, and the SHA-256 of the cluster's authority in it. */
+export interface StagedBackup {
+  readonly sum: string
+  readonly authority: string
+}
+export const StagedBackup = output('staged-backup', (seed): StagedBackup => ({ sum: seed, authority: seed }))
+
 /** etcd's certificate authority, for members that have to sign for themselves when the others are gone. */
 export interface EtcdAuthority {
   readonly certificate: string

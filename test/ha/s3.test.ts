@@ -132,7 +132,7 @@ describe.skipIf(!etcdIsHere)('the program uploads what it took', { timeout: 120_
       if (s3?.to !== 's3') throw new Error('not S3')
       writeFileSync(join(folder, 'backup-s3-ca.crt'), ca)
       writeFileSync(join(folder, 'backup-s3.conf'), Secret.reveal(s3Config(s3)).replace('/etc/ts-play/', `${folder}/`).replace('retry = 3', 'retry = 0'))
-      const program = backupScript({ folder: join(folder, 'backups'), keep: 9, recipientsFile: undefined, clusterName: 'lab', s3 })
+      const program = backupScript({ folder: join(folder, 'backups'), keep: 9, recipientsFile: undefined, topology: 'stacked', clusterName: 'lab', s3 })
       const there = (): string[] => readdirSync(join(server.bucketFolder, 'lab')).toSorted()
       mkdirSync(join(server.bucketFolder, 'lab'))
       const own = execFileSync('uname', ['-n'], { encoding: 'utf8' }).trim()

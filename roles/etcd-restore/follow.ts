@@ -1,0 +1,50 @@
+import { assert, byHost, directory, fact, file, Members, role, sh } from 'ts-play'
+import { etcdTopology, unlessExternal } from '../kubernetes/etcd-topology.ts'
+import { StagedBackup } from '../outputs.ts'
+import { workplace } from './workplace.ts'
+
+/** SHA-256 of the cluster's authority, as it lies on a control plane. */
+const authority = fact({
+  name: 'cluster-authority-file',
+  lifetime: 'volatile',
+  query: sh`sha256sum </etc/kubernetes/pki/ca.crt 2>/dev/null || true`,
+  parse: stdout => stdout.slice(0, 64),
+})
+
+/**
+ * Where etcd is external its hosts have the backup and know nothing of Kubernetes: a control plane says whether it is of this cluster, and goes along with it. It looks
+ * before anything stands still, and what it has done is known by the same sum as theirs.
+ */
+export const follow = role('etcd-restore-follow', {
+  tags: ['etcd-restore'],
+  vars: { etcd: etcdTopology },
+  facts: { authority },
+  inputs: { staged: byHost(StagedBackup), etcdHosts: Members },
+  skip: ({ vars }) => unlessExternal(vars.etcd),
+  tasks: ({ host, facts, inputs }) => {
+    const staged = [...inputs.staged.values()]
+    const sums = new Set(staged.map(({ sum }) => sum))
+    const [sum = ''] = sums
+    const without = inputs.etcdHosts.filter(({ name }) => !inputs.staged.has(name)).map(({ name }) => name)
+    const [other] = staged.filter(each => each.authority !== '' && facts.authority !== '' && each.authority !== facts.authority)
+    return [
+      assert({
+        name: 'every member has the same backup',
+        that: without.length === 0 && sums.size === 1,
+        message: without.length > 0 ? `${without.join(', ')} of the group etcd has not got the backup` : 'the hosts of etcd have different backups',
+        remedy: 'see why the play etcd-restore-unpack failed there, or take a host that is gone out of the inventory',
+      }),
+      assert({
+        name: 'the backup is of this cluster',
+        that: other === undefined,
+        message: `the certificate authority in the backup is not that of ${host.name}: it is of another cluster, or of this one before it was made anew`,
+        remedy: 'give a backup of this cluster; to bring back another cluster, put its pki/ in place first',
+      }),
+      ...(sum === '' ? [] : [
+        directory({ path: '/var/lib/ts-play', mode: 0o700 }),
+        directory({ path: workplace.folder, mode: 0o700 }),
+        file({ path: workplace.staged, content: `${sum}\n`, mode: 0o600 }),
+      ]),
+    ]
+  },
+})
