@@ -26,6 +26,8 @@ export const follow = role('etcd-restore-follow', {
     const sums = new Set(staged.map(({ sum }) => sum))
     const [sum = ''] = sums
     const without = inputs.etcdHosts.filter(({ name }) => !inputs.staged.has(name)).map(({ name }) => name)
+    const inState = (wanted: StagedBackup['state']): readonly string[] => [...inputs.staged].filter(([, { state }]) => state === wanted).map(([name]) => name)
+    const [restored, unpacked] = [inState('restored'), inState('unpacked')]
     const [other] = staged.filter(each => each.authority !== '' && facts.authority !== '' && each.authority !== facts.authority)
     return [
       assert({
@@ -40,10 +42,18 @@ export const follow = role('etcd-restore-follow', {
         message: `the certificate authority in the backup is not that of ${host.name}: it is of another cluster, or of this one before it was made anew`,
         remedy: 'give a backup of this cluster; to bring back another cluster, put its pki/ in place first',
       }),
+      assert({
+        name: 'the members are restored together',
+        that: sum === '' || restored.length === 0 || unpacked.length === 0,
+        message: `${restored.join(', ')} of the group etcd went back to this backup before, and ${unpacked.join(', ')} did not: they would be two clusters`,
+        remedy: `take a new backup and restore that; or, to go back to this one once more: rm ${workplace.done} ${workplace.placed} on ${restored.join(', ')}`,
+      }),
       ...(sum === '' ? [] : [
         directory({ path: '/var/lib/ts-play', mode: 0o700 }),
         directory({ path: workplace.folder, mode: 0o700 }),
         file({ path: workplace.staged, content: `${sum}\n`, mode: 0o600 }),
+        // Its API server was there when etcd went back to the same backup before, and has to stand still once more.
+        ...(unpacked.length === 0 ? [] : [file({ path: workplace.done, state: 'absent' })]),
       ]),
     ]
   },

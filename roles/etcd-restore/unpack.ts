@@ -83,13 +83,18 @@ export const unpack = role('etcd-restore-unpack', {
     peer: ({ host, facts, vars }) => ({ name: facts.nodeName, url: `https://${vars.nodeAddress ?? host.address}:2380` }),
     staged: async ({ on }) => parseStaged(await on.query(sh`
     echo "sum=$(cat ${workplace.staged} 2>/dev/null)"
+    for state in placed restored; do
+      case $state in placed) mark=${workplace.placed} ;; *) mark=${workplace.done} ;; esac
+      if cmp -s ${workplace.staged} "$mark"; then echo "$state=yes"; fi
+    done
     if [ -s ${`${workplace.backup}/pki/ca.crt`} ]; then echo "authority=$(sha256sum <${`${workplace.backup}/pki/ca.crt`})"; fi`)),
   },
 })
 
 export function parseStaged(stdout: string): StagedBackup {
   const of = (key: string): string => new RegExp(`^${key}=([0-9a-f]{64})`, 'm').exec(stdout)?.[1] ?? ''
-  return { sum: of('sum'), authority: of('authority') }
+  const state = (['restored', 'placed'] as const).find(each => stdout.split('\n').includes(`${each}=yes`)) ?? 'unpacked'
+  return { sum: of('sum'), authority: of('authority'), state }
 }
 
 /** Said before anything stops: a host that is new has no unit that could run what is restored. */

@@ -57,6 +57,26 @@ describe.skipIf(skip)('machines that would make no cluster', () => {
     expect(await treeOf(lab, 'cp2')).toBe(before)
   })
 
+  test('the same hosts would make no cluster of k3s, and k3s-ha.ts changes nothing either', async () => {
+    await lab.exec('w1', 'mkdir -p /etc/kubernetes && echo x >/etc/kubernetes/kubelet.conf')
+    await lab.exec('w1', 'ip link add vx0 type vxlan id 7 dstport 8472 && ip link set vx0 up')
+    const k3s = { k3sVersion: 'v1.34.10+k3s1', k3sBinary: `{ sha256: ${'a'.repeat(64)} }` }
+    const { kubernetesVersion: _, ...rest } = vars({ ...k3s, podSubnet: lab.subnet })
+    const yaml = inventoryOf(lab, { lb: ['lb1'], servers: ['cp1', 'cp2'], agents: ['w1'] }, rest).replace(/^( +cp2: \{ .*) \}$/m, '$1, nodeAddress: 10.99.0.22 }')
+    const before = await treeOf(lab, 'cp2')
+    const refused = await run('k3s-preflight', yaml)
+    expect(refused.code, refused.stdout + refused.stderr).toBe(1)
+    const words = [
+      'listens on port 2379 of cp1', 'the host name of cp1 is "CP-1"', 'have the same machine-id', `${vip} is taken`, 'MB free on /var/lib', 'no interface of cp2 has 10.99.0.22', /podSubnet .* overlap on w1/,
+      'w1 is a node of a cluster that was made by kubeadm', 'a tunnel of the kernel has UDP port 8472 of w1', 'there are 2 servers, each with a member of etcd',
+    ]
+    for (const each of words) expect(text(refused)).toMatch(each)
+    const stopped = await run('k3s-ha', yaml)
+    expect(stopped.code, stopped.stdout + stopped.stderr).toBe(1)
+    expect(stopped.hosts.reduce((sum, { changed }) => sum + changed, 0)).toBe(0)
+    expect(await treeOf(lab, 'cp2')).toBe(before)
+  })
+
   test('cgroup v1 is refused where Kubernetes refuses it', async () => {
     const cgroup = await lab.exec('cp1', 'stat -fc %T /sys/fs/cgroup')
     const refused = await run('preflight', inventory({ kubernetesVersion: 'v1.36.0' }))

@@ -6,6 +6,7 @@ import { peersOf, unlessMember } from '../../../roles/etcd-restore/members.ts'
 import { place } from '../../../roles/etcd-restore/place.ts'
 import { resume } from '../../../roles/etcd-restore/resume.ts'
 import { parseStaged, unpack } from '../../../roles/etcd-restore/unpack.ts'
+import type { StagedBackup } from '../../../roles/outputs.ts'
 import { itemsOf, refusals, shown, specOf } from '../support/tasks.ts'
 
 const member = (name: string) => ({ name, address: '10.0.0.1', vars: {} })
@@ -86,10 +87,12 @@ describe('external etcd', () => {
 
   describe('a control plane goes along with a restore', () => {
     const [one, other] = ['1', '2'].map(digit => digit.repeat(64))
-    const following = (staged: readonly (readonly [string, { readonly sum: string; readonly authority: string }])[]) => itemsOf(follow, { vars: { etcd }, facts: { authority: one }, inputs: { staged: new Map(staged), etcdHosts } })
-    const all = (sum: string, authority = one ?? '') => etcdHosts.map(({ name }) => [name, { sum, authority }] as const)
+    const following = (staged: readonly (readonly [string, StagedBackup])[]) => itemsOf(follow, { vars: { etcd }, facts: { authority: one }, inputs: { staged: new Map(staged), etcdHosts } })
+    const all = (sum: string, authority = one ?? '', state: StagedBackup['state'] = 'unpacked') => etcdHosts.map(({ name }) => [name, { sum, authority, state }] as const)
 
-    test('and remembers the backup by its sum', () => {
+    test('and remembers the backup by its sum; that it went along with the same one before is forgotten', () => {
+      expect(specOf(following(all('abc')), 'file', '/var/lib/ts-play/restore/done')).toMatchObject({ state: 'absent' })
+      expect(shown(following(all('abc', one, 'restored')))).not.toContain('file /var/lib/ts-play/restore/done')
       expect(specOf(following(all('abc')), 'file', '/var/lib/ts-play/restore/staged')).toMatchObject({ content: 'abc\n', mode: 0o600 })
     })
     test('unless nothing is restored: a member with its majority needs no rescue', () => {
@@ -98,15 +101,17 @@ describe('external etcd', () => {
     test.each([
       ['is of another cluster', all('abc', other), 'REFUSED the backup is of this cluster: the certificate authority in the backup is not that of h1: it is of another cluster, or of this one before it was made anew'],
       ['is missing on a member', all('abc').slice(1), 'REFUSED every member has the same backup: e1 of the group etcd has not got the backup'],
-      ['differs', [...all('abc').slice(1), ['e1', { sum: 'def', authority: one ?? '' }] as const], 'REFUSED every member has the same backup: the hosts of etcd have different backups'],
+      ['was restored on some before', [...all('abc').slice(1), ['e1', { sum: 'abc', authority: one ?? '', state: 'restored' }] as const], 'REFUSED the members are restored together: e1 of the group etcd went back to this backup before, and e2, e3 did not: they would be two clusters'],
+      ['differs', [...all('abc').slice(1), ['e1', { sum: 'def', authority: one ?? '', state: 'unpacked' }] as const], 'REFUSED every member has the same backup: the hosts of etcd have different backups'],
     ])('not with one that %s', (_, staged, refused) => {
       expect(refusals(following(staged))).toEqual([refused])
     })
   })
 
   test('what a host says about its backup is read, and nothing else', () => {
-    expect(parseStaged(`sum=${sha256}\nauthority=${sha256}  -\n`)).toEqual({ sum: sha256, authority: sha256 })
-    expect(parseStaged('sum=\n')).toEqual({ sum: '', authority: '' })
+    expect(parseStaged(`sum=${sha256}\nplaced=yes\nauthority=${sha256}  -\n`)).toEqual({ sum: sha256, authority: sha256, state: 'placed' })
+    expect(parseStaged(`sum=${sha256}\nplaced=yes\nrestored=yes\n`)).toEqual({ sum: sha256, authority: '', state: 'restored' })
+    expect(parseStaged('sum=\n')).toEqual({ sum: '', authority: '', state: 'unpacked' })
   })
 })
 
