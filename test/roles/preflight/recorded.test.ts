@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseSeen } from '../../../roles/inspection/parse.ts'
+import { endpoint } from '../../../roles/kubernetes/endpoint.ts'
 import { parseMachine } from '../../../roles/kubernetes/machine.ts'
 import { network } from '../../../roles/kubernetes/network.ts'
 import { judge, type Site } from '../../../roles/preflight/judge.ts'
@@ -32,7 +33,7 @@ function said(printed: string, { machine = MACHINE, over = {}, wanted = 'flannel
   const alone = { ...site, controlPlanes: [member('m1', 21)], balancers: [], workers: [], ...over }
   return judge({ inspections: new Map([['m1', inspection]]), identities: new Map([['m1', identity('m1')]]), surroundings: new Map() }, alone).map(({ check, found }) => `${check}: ${found}`)
 }
-const vips = { balancers: [member('m1', 21)], endpoint: { ...site.endpoint, port: 8443 } as Site['endpoint'] }
+const vips = { balancers: [member('m1', 21)], endpoint: endpoint.parse({ strategy: 'haproxy+keepalived', name: 'api.test', vip: '10.0.0.100', port: 8443 }) }
 
 test('the host of the lab has nothing to complain of', () => {
   expect(said(RECORDED)).toEqual([])
