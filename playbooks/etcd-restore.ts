@@ -1,7 +1,7 @@
 import { controller, groups, play, playbook, union } from 'ts-play'
 import { localBackup } from '../roles/backup-choice/local.ts'
 import { remoteBackup } from '../roles/backup-choice/remote.ts'
-import { follow } from '../roles/etcd-restore/follow.ts'
+import { agree } from '../roles/etcd-restore/agree.ts'
 import { halt, haltMember } from '../roles/etcd-restore/halt.ts'
 import { place } from '../roles/etcd-restore/place.ts'
 import { resume } from '../roles/etcd-restore/resume.ts'
@@ -29,7 +29,7 @@ const staged = play(unpack, {
   become: true,
 })
 const peers = staged.outputs.peer.byHost
-const agreed = play(follow, { hosts: masters, with: { staged: staged.outputs.staged.reachable, etcdHosts }, after: [staged], become: true })
+const agreed = play(agree, { hosts: masters, with: { staged: staged.outputs.staged.reachable, controlPlanes: masters.members, etcdHosts }, after: [staged], become: true })
 const stopped = play(halt, { hosts: masters, after: [staged, agreed], become: true })
 const silent = play(haltMember, { hosts: etcd, after: [stopped], become: true })
 const placed = play(place, { hosts: union(masters, etcd), with: { peers, etcdHosts }, after: [stopped, silent], become: true })

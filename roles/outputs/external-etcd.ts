@@ -37,7 +37,7 @@ export const EtcdRelease = output('etcd-release', (seed): EtcdRelease =>
   either<EtcdRelease>(seed, { from: 'file', path: '/a', sha256: 'a'.repeat(64) }, { from: 'url', url: 'https://b.invalid/', sha256: 'b'.repeat(64) }),
 )
 
-/** The backup that lies unpacked on a host of external etcd. */
+/** The backup that lies unpacked on a host with a member of etcd. */
 export interface StagedBackup {
   /** Empty where none was unpacked. */
   readonly sum: string

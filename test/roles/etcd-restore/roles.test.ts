@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { parseContents, progress } from '../../../roles/etcd-restore/facts.ts'
-import { follow } from '../../../roles/etcd-restore/follow.ts'
+import { agree } from '../../../roles/etcd-restore/agree.ts'
 import { halt, haltMember } from '../../../roles/etcd-restore/halt.ts'
 import { peersOf, unlessMember } from '../../../roles/etcd-restore/members.ts'
 import { place } from '../../../roles/etcd-restore/place.ts'
@@ -87,7 +87,7 @@ describe('external etcd', () => {
 
   describe('a control plane goes along with a restore', () => {
     const [one, other] = ['1', '2'].map(digit => digit.repeat(64))
-    const following = (staged: readonly (readonly [string, StagedBackup])[]) => itemsOf(follow, { vars: { etcd }, facts: { authority: one }, inputs: { staged: new Map(staged), etcdHosts } })
+    const following = (staged: readonly (readonly [string, StagedBackup])[]) => itemsOf(agree, { vars: { etcd }, facts: { authority: one }, inputs: { staged: new Map(staged), controlPlanes: [member('m1')], etcdHosts } })
     const all = (sum: string, authority = one ?? '', state: StagedBackup['state'] = 'unpacked') => etcdHosts.map(({ name }) => [name, { sum, authority, state }] as const)
 
     test('and remembers the backup by its sum; that it went along with the same one before is forgotten', () => {
@@ -98,11 +98,16 @@ describe('external etcd', () => {
     test('unless nothing is restored: a member with its majority needs no rescue', () => {
       expect(shown(following(all('')))).toEqual([])
     })
+    test('also where etcd is its own, without a mark from us', () => {
+      const stacked = (...states: readonly StagedBackup['state'][]) => itemsOf(agree, { facts: { authority: one }, inputs: { staged: new Map(states.map((state, index) => [`m${index + 1}`, { sum: 'abc', authority: one ?? '', state }])), controlPlanes: [member('m1'), member('m2')], etcdHosts: [] } })
+      expect(shown(stacked('unpacked', 'placed'))).toEqual([])
+      expect(refusals(stacked('restored', 'unpacked'))).toEqual(['REFUSED the members are restored together: m1 went back to this backup before, and m2 did not: they would be two clusters'])
+    })
     test.each([
       ['is of another cluster', all('abc', other), 'REFUSED the backup is of this cluster: the certificate authority in the backup is not that of h1: it is of another cluster, or of this one before it was made anew'],
-      ['is missing on a member', all('abc').slice(1), 'REFUSED every member has the same backup: e1 of the group etcd has not got the backup'],
-      ['was restored on some before', [...all('abc').slice(1), ['e1', { sum: 'abc', authority: one ?? '', state: 'restored' }] as const], 'REFUSED the members are restored together: e1 of the group etcd went back to this backup before, and e2, e3 did not: they would be two clusters'],
-      ['differs', [...all('abc').slice(1), ['e1', { sum: 'def', authority: one ?? '', state: 'unpacked' }] as const], 'REFUSED every member has the same backup: the hosts of etcd have different backups'],
+      ['is missing on a member', all('abc').slice(1), 'REFUSED every member has the same backup: e1 has not got the backup'],
+      ['was restored on some before', [...all('abc').slice(1), ['e1', { sum: 'abc', authority: one ?? '', state: 'restored' }] as const], 'REFUSED the members are restored together: e1 went back to this backup before, and e2, e3 did not: they would be two clusters'],
+      ['differs', [...all('abc').slice(1), ['e1', { sum: 'def', authority: one ?? '', state: 'unpacked' }] as const], 'REFUSED every member has the same backup: the members of etcd have different backups'],
     ])('not with one that %s', (_, staged, refused) => {
       expect(refusals(following(staged))).toEqual([refused])
     })
