@@ -85,11 +85,14 @@ const pki = '/etc/kubernetes/pki/etcd'
 const ownMember = sh`endpoint=https://127.0.0.1:2379
 ${etcdctl({ caFile: `${pki}/ca.crt`, certFile: `${pki}/healthcheck-client.crt`, keyFile: `${pki}/healthcheck-client.key` })}`
 
-/** The first that is well, of those that kube-apiserver knows today: members come and go, and a snapshot is of one. */
+/** The first that is well, of those that kube-apiserver knows today: members come and go, and a snapshot is of one. While they elect a leader none is. */
 const firstOfExternal = sh`${etcdctl(etcdClientFiles)}
 well=
-for endpoint in $(sed -n 's/^ *- --etcd-servers=//p' /etc/kubernetes/manifests/kube-apiserver.yaml | tr , ' '); do
-  if etcdctl endpoint health --command-timeout=5s >/dev/null 2>&1; then well=yes; break; fi
+for round in 1 2 3; do
+  for endpoint in $(sed -n 's/^ *- --etcd-servers=//p' /etc/kubernetes/manifests/kube-apiserver.yaml | tr , ' '); do
+    if etcdctl endpoint health --command-timeout=5s >/dev/null 2>&1; then well=yes; break 2; fi
+  done
+  sleep "$round"0
 done
 [ -n "$well" ] || { echo 'no member of etcd that kube-apiserver knows is well' >&2; exit 1; }`
 

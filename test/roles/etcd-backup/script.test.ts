@@ -72,7 +72,10 @@ describe.skipIf(!etcdIsHere)('a backup that the program takes', { timeout: 60_00
     expect([taken.status, backups()], taken.stderr).toEqual([0, expect.arrayContaining([taken.stdout.trim()])])
     const before = backups()
     servers('https://192.0.2.51:2379', 'https://192.0.2.52:2379')
+    writeFileSync(join(folder, 'bin/sleep'), `#!/bin/sh\necho "$1" >>${folder}/slept\n`, { mode: 0o755 })
     expect(run(external)).toMatchObject({ status: 1, stderr: expect.stringMatching(/no member of etcd that kube-apiserver knows is well/) })
+    expect(readFileSync(join(folder, 'slept'), 'utf8')).toBe('10\n20\n30\n')
+    rmSync(join(folder, 'bin/sleep'))
     expect(backups()).toEqual(before)
   })
 
