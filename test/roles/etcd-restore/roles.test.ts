@@ -1,3 +1,7 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parseContents, progress } from '../../../roles/etcd-restore/facts.ts'
 import { agree } from '../../../roles/etcd-restore/agree.ts'
@@ -31,6 +35,19 @@ test('a backup in the storage is got by the host itself; without a store there i
   expect(shown(items)).toContain(`command get ${name} from the storage`)
   expect(shown(items).filter(line => line.startsWith('copy'))).toEqual([])
   expect(refusals(unpacking({ restoreFrom: 'newest' }))).toEqual(['REFUSED the backup lies somewhere: restoreFrom is newest, and no backupStore is set where that could be'])
+})
+
+test('what was decrypted goes, also when it is no backup', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ts-play-unpack-'))
+  writeFileSync(join(folder, 'whole'), 'no tar')
+  const { run } = specOf(unpacking({ restoreFrom: '/b/etcd-m1.tar' }, 3, { local: { source: '/b/etcd-m1.tar', name: 'etcd-m1.tar' } }), 'command', 'unpack and verify the backup')
+  const unpacked = spawnSync('sh', ['-euc', textOf(run).replaceAll('/var/lib/ts-play/restore', folder)], { encoding: 'utf8' })
+  expect([unpacked.status !== 0, readdirSync(folder)]).toEqual([true, ['whole']])
+  // A good one, but for what etcdutl says of it.
+  execFileSync('sh', ['-c', 'mkdir backup && echo x >backup/snapshot.db && cd backup && sha256sum snapshot.db >SHA256SUMS && cd .. && tar -cf whole backup'], { cwd: folder })
+  const good = spawnSync('sh', ['-euc', textOf(run).replaceAll('/var/lib/ts-play/restore', folder).replaceAll('/usr/local/lib/ts-play/etcd/etcdutl', 'true')], { encoding: 'utf8' })
+  expect([good.status, readdirSync(folder), good.stderr]).toEqual([0, ['backup', 'staged', 'whole'], ''])
+  rmSync(folder, { recursive: true })
 })
 
 test('what is looked up again after each step is never remembered from before it', () => {
