@@ -48,7 +48,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'external-etcd', include: ['test/ha/external-etcd.test.ts', 'test/ha/stacked-defrag.test.ts'], testTimeout: 1_800_000, hookTimeout: 1_800_000, fileParallelism: false, sequence: { groupOrder: 7 } },
+        test: { name: 'external-etcd', include: ['test/ha/external-etcd.test.ts', 'test/ha/external-etcd-restore.test.ts', 'test/ha/stacked-defrag.test.ts'], testTimeout: 1_800_000, hookTimeout: 1_800_000, fileParallelism: false, sequence: { groupOrder: 7 } },
       },
       {
         extends: true,

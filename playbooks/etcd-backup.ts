@@ -2,6 +2,7 @@ import { controller, groups, play, playbook } from 'ts-play'
 import { backupMark } from '../roles/backup-collection/mark.ts'
 import { backupCollection } from '../roles/backup-collection/role.ts'
 import { etcdBackup } from '../roles/etcd-backup/role.ts'
+import { etcdRelease } from '../roles/external-etcd/release.ts'
 
 /**
  * Backups of etcd by a timer on every control plane: verified, encrypted, rotated; and one at once where the newest is too old. Copies leave the hosts as
@@ -9,8 +10,9 @@ import { etcdBackup } from '../roles/etcd-backup/role.ts'
  */
 const { masters } = groups('masters')
 
-const taken = play(etcdBackup, { hosts: masters, become: true })
+const archive = play(etcdRelease, { hosts: controller })
+const taken = play(etcdBackup, { hosts: masters, with: { release: archive.outputs.release.first }, become: true })
 const collected = play(backupCollection, { hosts: controller, with: { offers: taken.outputs.offer.reachable } })
 const told = play(backupMark, { hosts: masters, with: { stored: collected.outputs.stored.first }, become: true })
 
-export default playbook('etcd-backup', [taken, collected, told])
+export default playbook('etcd-backup', [archive, taken, collected, told])

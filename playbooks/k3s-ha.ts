@@ -1,25 +1,35 @@
 import { controller, groups, play, playbook, union } from 'ts-play'
 import { endpoint } from '../roles/endpoint/role.ts'
-import { inspection } from '../roles/inspection/role.ts'
 import { k3sAgentJoin } from '../roles/k3s-agent-join/role.ts'
 import { k3sFirstServer } from '../roles/k3s-first-server/role.ts'
+import { k3sInspection } from '../roles/k3s-inspection/role.ts'
 import { k3sKubeVip } from '../roles/k3s-kube-vip/role.ts'
 import { k3sMembership } from '../roles/k3s-membership/role.ts'
+import { k3sPreflight } from '../roles/k3s-preflight/role.ts'
 import { k3sPrereqs } from '../roles/k3s-prereqs/role.ts'
 import { k3sServerJoin } from '../roles/k3s-server-join/role.ts'
 import { kubeconfig } from '../roles/kubeconfig/role.ts'
 import { loadbalancer } from '../roles/loadbalancer/role.ts'
 import { localBalancer } from '../roles/local-balancer/role.ts'
+import { reach } from '../roles/reach/role.ts'
 
 /**
  * Highly available k3s from bare Linux machines: servers with etcd in them, agents, and whatever `endpoint.strategy` puts before them. One server in the inventory is a
  * cluster of one, with etcd from the first day; more of them, added later, join it.
  */
-const { lb, servers, agents } = groups('lb?', 'servers', 'agents?')
+// No host is in `etcd` here: every server has a member in it.
+const { etcd, lb, servers, agents } = groups('etcd?', 'lb?', 'servers', 'agents?')
 const nodes = union(servers, agents)
 
-const machines = play(inspection, { hosts: union(lb, nodes), become: true })
-const base = play(k3sPrereqs, { hosts: nodes, with: { identities: machines.outputs.identity.reachable, servers: servers.members }, become: true })
+// Every machine is looked at, and all are judged together, before anything on any of them is changed.
+const machines = play(k3sInspection, { hosts: union(lb, nodes), become: true })
+const identities = machines.outputs.identity.reachable
+const around = play(reach, { hosts: union(lb, nodes), with: { balancers: lb.members, etcdHosts: etcd.members, controlPlanes: servers.members, workers: agents.members }, become: true })
+const checks = play(k3sPreflight, {
+  hosts: controller,
+  with: { inspections: machines.outputs.inspection.reachable, identities, surroundings: around.outputs.surroundings.reachable, balancers: lb.members, servers: servers.members, agents: agents.members },
+})
+const base = play(k3sPrereqs, { hosts: nodes, with: { identities, servers: servers.members }, after: [checks], become: true })
 
 // The address that outlives every machine behind it: what stands for it is the same as before the API servers of kubeadm.
 const balancers = play(loadbalancer, { hosts: lb, with: { backends: servers.members, balancers: lb.members }, after: [base], become: true })
@@ -45,4 +55,4 @@ const workers = play(k3sAgentJoin, { hosts: agents, with: { endpoint: api, clust
 
 const access = play(kubeconfig, { hosts: controller, with: { endpoint: api, cluster, controlPlanes: servers.members, kubeconfig: first.outputs.kubeconfig.first } })
 
-export default playbook('k3s-ha', [machines, base, balancers, ownBalancers, place, floating, survey, first, others, workers, access])
+export default playbook('k3s-ha', [machines, around, checks, base, balancers, ownBalancers, place, floating, survey, first, others, workers, access])

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import type { SourceFile } from '../model/session.ts'
+
+/** Bytes read at a time. */
+const PIECE = 1024 * 1024
 
 /** Reads size and hash of a controller file, with bounded memory. `~` is the home folder. @throws with the path when it is no readable file. */
 export async function readSource(path: string): Promise<SourceFile> {
@@ -11,12 +13,15 @@ export async function readSource(path: string): Promise<SourceFile> {
   const hash = createHash('sha256')
   let size = 0
   try {
-    await pipeline(createReadStream(absolute), async function (chunks: AsyncIterable<Buffer>) {
-      for await (const chunk of chunks) {
-        hash.update(chunk)
-        size += chunk.length
-      }
-    })
+    await using file = await open(absolute)
+    // One buffer for all of it: a new one for each piece would keep the garbage collector busy for as long as the hash takes.
+    const piece = Buffer.allocUnsafeSlow(PIECE)
+    for (;;) {
+      const { bytesRead } = await file.read(piece, 0, PIECE)
+      if (bytesRead === 0) break
+      hash.update(piece.subarray(0, bytesRead))
+      size += bytesRead
+    }
   } catch (error) {
     throw new Error(`${absolute} on this machine cannot be read: ${error instanceof Error && 'code' in error ? String(error.code) : String(error)}`, { cause: error })
   }

@@ -1,4 +1,5 @@
 import { quote } from '../model/command.ts'
+import { EXPECTED_BYTES, type Expectation } from '../model/expectation.ts'
 import type { Section } from '../model/session.ts'
 import { uploadedFile } from './upload.ts'
 
@@ -24,7 +25,7 @@ export function stdinFile({ frame, section, size }: { frame: number; section: nu
  *
  * Output files are appended to, so that a program that opens /dev/stderr anew does not write over what was said before.
  *
- * It returns 3 after a section that stopped the frame, and 0 after the last one.
+ * It returns 3 after a section that stopped the frame, because it failed or did not say what it was expected to, and 0 after the last one.
  *
  * @param sizes bytes of each section's stdin; `undefined` without one
  * @param uploaded SHA-256 of a section's stdin that was uploaded before; it is removed when the section is over
@@ -39,12 +40,28 @@ export function frameProgram(frame: number, sections: readonly Section[], { size
       ...(helper === undefined ? [] : [broken(`"$_t_d/h.${helper}.bad"`)]),
       ...(size === undefined || size <= SPOOL_SIZE ? [] : [broken(`"$_t_f.b.${index}"`)]),
     ].join('')
+    // For scripts that know of it: a file of ours that may be taken instead of copied, and a place for notes to later sections of the frame.
+    const variables = `TSP_NOTE=$_t_f.k${sum === undefined ? '' : ` TSP_INPUT=${uploadedFile(sum)}`}; `
     const source = helper === undefined ? '' : `[ "$_t_h" = ${helper} ] || [ -s "$_t_d/h.${helper}.bad" ] || { . "$_t_d/h.${helper}"; _t_h=${helper}; }; `
-    const run = `${source}( cd /; ${checks}eval ${quote(section.script)} ) 2>>"$_t_f.e.${index}" >>"$_t_f.o.${index}" <${input}; _t_s=$?; echo $_t_s >>"$_t_f.s"${sum === undefined ? '' : `; rm -f ${uploadedFile(sum)}`}`
-    const stop = section.onFailure === 'stop' ? { after: '; [ $_t_s = 0 ] || return 3', died: `; elif [ $_t_from = ${index + 1} ]; then return 3` } : { after: '', died: '' }
+    const run = `${source}( cd /; ${checks}${variables}eval ${quote(section.script)} ) 2>>"$_t_f.e.${index}" >>"$_t_f.o.${index}" <${input}; _t_s=$?; echo $_t_s >>"$_t_f.s"${sum === undefined ? '' : `; rm -f ${uploadedFile(sum)}`}`
+    const unlike = section.expects === undefined ? '' : `; ${unexpected(`"$_t_f.o.${index}"`, section.expects)}`
+    const stop = section.onFailure === 'stop' || section.expects !== undefined ? { after: `; [ $_t_s = 0 ] || return 3${unlike}`, died: `; elif [ $_t_from = ${index + 1} ]; then return 3` } : { after: '', died: '' }
     return `if [ $_t_from -le ${index} ]; then ${run}${stop.after}${stop.died}; fi\n`
   })
-  return `${lines.join('')}return 0\n`
+  return `${sections.some(({ expects }) => expects !== undefined) ? READ : ''}${lines.join('')}return 0\n`
+}
+
+/** Reads a file without a process; no more than what can be expected, because shells read byte by byte. */
+const READ = `_t_read() {
+  _t_x= _t_y=
+  while [ \${#_t_x} -le ${EXPECTED_BYTES} ] && IFS= read -r _t_y; do _t_x="$_t_x$_t_y
+"; _t_y=; done <"$1"
+  _t_x=$_t_x$_t_y
+}
+`
+
+function unexpected(file: string, expects: Expectation): string {
+  return `_t_read ${file}; case $_t_x in ${expects.map(piece => (piece === '' ? '' : quote(piece))).join('*') || "''"}) ;; *) return 3 ;; esac`
 }
 
 /** What was wrong with a section's helper or payload is its own stderr and failure. */

@@ -1,13 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { quote } from '../model/command.ts'
 import type { SourceFile, UploadReply } from '../model/session.ts'
 import { Tail, type Channel } from './channel.ts'
 import { messageOf } from './failure.ts'
-import { writeBytes } from './write-frame.ts'
+import { writeWhole } from './write-frame.ts'
 
 /** From this size on (bytes) a controller's file goes ahead of the frame that reads it, on a channel of its own. */
 export const UPLOAD_SIZE = 8 * 1024 * 1024
+
+/** Bytes read at a time. */
+const PIECE = 256 * 1024
 
 /** Milliseconds in which a host tells what it has of a file: it may have to read all of that. */
 const LOOK = 120_000
@@ -43,12 +47,22 @@ export async function upload(channel: Channel, file: SourceFile, { signal, progr
     let sent = keep ? there : 0
     progress?.(sent)
     if (sent < file.size) {
-      for await (const chunk of createReadStream(file.path, { start: sent, end: file.size - 1, highWaterMark: 256 * 1024 })) {
-        if (!(chunk instanceof Uint8Array)) throw new TypeError('a file stream without encoding yields bytes')
-        await writeBytes(channel, chunk, host.ended)
-        sent += chunk.length
+      await using source = await open(file.path)
+      // Two buffers in turn: one is read while the other is written. New ones would be work for the garbage collector.
+      const pieces = [Buffer.allocUnsafeSlow(PIECE), Buffer.allocUnsafeSlow(PIECE)] as const
+      let written = Promise.resolve()
+      for (let turn = 0; sent < file.size; turn++) {
+        const piece = pieces[turn % 2 === 0 ? 0 : 1]
+        const { bytesRead } = await source.read(piece, 0, Math.min(PIECE, file.size - sent), sent)
+        await written
+        if (bytesRead === 0) break
+        written = writeWhole(channel, piece.subarray(0, bytesRead), host.ended)
+        // It is heard of when it is waited for.
+        written.catch(() => undefined)
+        sent += bytesRead
         progress?.(sent)
       }
+      await written
     }
     if (sent !== file.size) return { type: 'refused', message: `${file.path} shrank from ${file.size} to ${sent} bytes while it was sent` }
     channel.input.end()

@@ -4,6 +4,8 @@ import type { FrameMessage } from './frame-message.ts'
 
 /** Milliseconds in which a host that is alive takes at least some bytes. */
 const STALL = 60_000
+/** Milliseconds from a failed write until the end of its channel is told. */
+const MOMENT = 200
 
 /**
  * Writes a frame: what is in memory in one piece, files as fast as the host takes them and no faster.
@@ -39,5 +41,25 @@ export async function writeBytes({ input }: Channel, bytes: Uint8Array, ended: A
   } catch (thrown) {
     ended.throwIfAborted()
     throw stalled.aborted ? new Error(`the host took no bytes for ${STALL / 1000} s`) : thrown
+  }
+}
+
+/** Writes bytes and waits until nothing of them is needed any more: their buffer may then be used again. @throws as `writeFrame` */
+export async function writeWhole({ input }: Channel, bytes: Uint8Array, ended: AbortSignal): Promise<void> {
+  ended.throwIfAborted()
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const timer = setTimeout(() => reject(new Error(`the host took no bytes for ${STALL / 1000} s`)), STALL)
+  const fail = (): void => reject(ended.reason instanceof Error ? ended.reason : new Error('the channel was closed'))
+  ended.addEventListener('abort', fail, { once: true })
+  input.write(bytes, error => {
+    // Why the channel ended is told a moment later, in better words.
+    if (error) setTimeout(() => reject(new Error(error.message)), MOMENT)
+    else resolve()
+  })
+  try {
+    await promise
+  } finally {
+    clearTimeout(timer)
+    ended.removeEventListener('abort', fail)
   }
 }

@@ -1,6 +1,7 @@
 import type { Change } from './change.ts'
 import type { Command } from './command.ts'
 import { anything, type Effect } from './effect.ts'
+import { example, type Expectation } from './expectation.ts'
 import type { Script } from './script.ts'
 import type { SectionResult, SourceFile } from './session.ts'
 import { task, type Task, type TaskOptions } from './task.ts'
@@ -29,6 +30,11 @@ export interface ResourceKind<Spec, State> {
   plan(context: PlanContext<Spec, State>): readonly Change[]
   /** The script that makes exactly these changes; run under `set -e` semantics of its own, exit non-zero on failure. */
   apply(context: PlanContext<Spec, State> & { readonly changes: readonly Change[] }): Script | Command
+  /**
+   * Pure. What the probe says once the changes are made: a host that sees it may go on with the next task by itself, a round trip less.
+   * Only for changes that take moments: nothing is asked, and nobody can interrupt, between tasks that go together. Default: not known.
+   */
+  settled?(found: Omit<PlanContext<Spec, State>, 'source'>): Expectation | undefined
   /** Controller files whose size and hash the plan needs. */
   sources?(spec: Spec): readonly string[]
   /** Whether an apply lets a program judge the result first; check mode cannot, and says so. */
@@ -70,7 +76,18 @@ export function resource<Spec, State>(kind: ResourceKind<Spec, State>): (spec: S
       assess(output, source) {
         const state = kind.parse(output, spec)
         const changes = kind.plan({ spec, state, source })
-        return { changes, turnedBy: effect => kind.turnedBy?.({ spec, state }, effect) ?? true, apply: () => script(kind.apply({ spec, state, source, changes })) }
+        return {
+          changes,
+          turnedBy: effect => kind.turnedBy?.({ spec, state }, effect) ?? true,
+          apply: () => script(kind.apply({ spec, state, source, changes })),
+          settled() {
+            const expectation = kind.settled?.({ spec, state })
+            if (expectation === undefined) return undefined
+            // What is expected must be what counts as done, or a host would go on from something that is not.
+            const then = kind.parse({ status: 0, stdout: example(expectation), stderr: '' }, spec)
+            return kind.plan({ spec, state: then, source }).length === 0 ? expectation : undefined
+          },
+        }
       },
       options,
     })

@@ -1,3 +1,4 @@
+import type { Expectation } from './expectation.ts'
 import type { Secret } from './secret.ts'
 
 /** A file on the controller, read by the engine before a plan is made. */
@@ -36,6 +37,8 @@ export interface Section {
   readonly helpers?: string
   /** `stop` (of changes): if this section exits non-zero, later sections of the frame do not run. `continue` (of probes) is the default. */
   readonly onFailure?: 'stop' | 'continue'
+  /** What the section has to say on stdout, exiting 0: otherwise later sections of the frame do not run. Of changes only. */
+  readonly expects?: Expectation
 }
 
 export interface SectionResult {

@@ -1,5 +1,6 @@
 import type { Change } from './change.ts'
 import type { Effect } from './effect.ts'
+import type { Expectation } from './expectation.ts'
 import type { Facts, FactValues } from './fact.ts'
 import type { Block } from './block.ts'
 import type { Handler, HandlerList, Topic } from './handler.ts'
@@ -48,6 +49,8 @@ export interface Assessment {
   /** Whether something that is brought about before may turn what was found. */
   readonly turnedBy: (effect: Effect) => boolean
   readonly apply: () => Script
+  /** What the probe says once the changes are made, where that can be told beforehand. */
+  readonly settled: () => Expectation | undefined
 }
 
 /** A resource in a role's list with its options; its kind's types are closed over. */

@@ -7,7 +7,7 @@
  * - `tsp_apt_update ARGUMENT…`: `apt-get update`, strict: any list that could not be had is a failure.
  * - `tsp_apt_cause TEXT`: of what apt said, the line that tells why it failed.
  * - `tsp_apt_lacks NAME[=VERSION]…`: those that the package lists do not know.
- * - `tsp_dpkg_broken`: a line `STATUS NAME` per package that is neither installed nor gone. `tsp_dpkg_heal`: finishes what a killed dpkg left behind.
+ * - `tsp_dpkg_broken`: a line `broken<TAB>STATUS NAME` per package that is neither installed nor gone. `tsp_dpkg_heal`: finishes what a killed dpkg left behind.
  * - `tsp_autostart_off`: no service starts or restarts until the calling shell ends.
  */
 export const aptHelpers = `
@@ -55,7 +55,7 @@ tsp_apt_lacks() {
     printf '%s ' "$tsp_package"
   done
 }
-tsp_dpkg_broken() { dpkg-query -W -f '\${db:Status-Status} \${binary:Package}\\n' | grep -E '^(half-|unpacked|triggers-)' || :; }
+tsp_dpkg_broken() { dpkg-query -W -f 'broken\\t\${db:Status-Status} \${binary:Package}\\n' | grep -E '^broken.(half-|unpacked|triggers-)' || :; }
 tsp_dpkg_heal() {
   # What dpkg cannot configure alone lacks a dependency, or was killed while it was unpacked: apt knows how to go on.
   tsp_healed=0

@@ -4,6 +4,7 @@ import { resource } from '../model/resource.ts'
 import { attributeChanges, checkAttributes, modeWord, ownerWord, type Attributes } from './attributes.ts'
 import { namedPath, targetPath } from './path.ts'
 import { lookAt, parsePathState, type PathState } from './path-state.ts'
+import { settledPath } from './settled.ts'
 import { fileShell } from './staged-file.ts'
 import { onPath, turnsBelow, turnsFile } from './turning.ts'
 
@@ -80,6 +81,8 @@ ${lookAt('.', { type: 'attributes' })}`
   effects: ({ path, state }) => onPath(path, state === 'absent' ? 'tree' : 'name'),
   // One that is missing is made along with what is declared below it, and one that is to go holds it.
   turnedBy: ({ spec, state: { at } }, effect) => (spec.state === 'absent' || at.type === 'absent' ? turnsBelow(effect, spec.path) : turnsFile(effect, spec, at)),
+
+  settled: ({ spec, state: { at } }) => (spec.state === 'absent' ? ['absent\n'] : settledPath({ what: 'directory attributes', attributes: { ...spec, mode: spec.mode ?? DEFAULT_MODE }, content: '' }, at)),
 
   apply({ spec, state: { entries } }) {
     if (spec.state !== 'absent') {

@@ -6,6 +6,7 @@ import { attributeChanges, checkAttributes, managed, type Attributes } from './a
 import { mendsInPlace, probeFile } from './file-probe.ts'
 import { namedPath } from './path.ts'
 import { DIFF_BYTES, parsePathState, type PathState } from './path-state.ts'
+import { settledPath } from './settled.ts'
 import { contentChanges } from './shown-content.ts'
 import { claimed, dressed, fileShell, sha256, writeFile } from './staged-file.ts'
 import { onPath, turnsFile } from './turning.ts'
@@ -79,6 +80,13 @@ export const file = resource<FilePresent | FileAbsent, PathState>({
 
   effects: ({ path }) => onPath(path),
   turnedBy: ({ spec, state }, effect) => turnsFile(effect, spec, state),
+
+  settled({ spec, state }) {
+    if (spec.state === 'absent') return ['absent\n']
+    const attributes = managed(spec, defaultMode(spec))
+    if (spec.content instanceof Secret) return settledPath({ what: 'file compare', attributes, content: 'same\n' }, state)
+    return settledPath({ what: 'file hash', attributes, bytes: Buffer.byteLength(spec.content), content: `${sha256(spec.content)} -\n` }, state)
+  },
 
   apply({ spec, state, changes }) {
     const target = namedPath(spec.path)

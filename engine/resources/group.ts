@@ -1,5 +1,6 @@
 import { absent, modifies, value, type Change } from '../model/change.ts'
 import { sh } from '../model/command.ts'
+import { expectation } from '../model/expectation.ts'
 import { resource } from '../model/resource.ts'
 import { accountId, accountName, accountShell } from './account.ts'
 import { onPath } from './turning.ts'
@@ -42,6 +43,7 @@ export const group = resource<GroupSpec, GroupState>({
   },
   effects: ({ name }) => [{ type: 'account', name }, ...onPath('/etc/group')],
   turnedBy: () => false,
+  settled: ({ spec: { name, gid, state } }) => (state === 'absent' ? [''] : expectation([`${name}:`, undefined, `:`, gid?.toString(), ':', undefined, '\n'])),
   apply({ spec: { name, gid, system = false, state }, state: is }) {
     if (state === 'absent') return sh`groupdel ${name}`
     if (is.gid !== undefined) return sh`groupmod -g ${gid ?? is.gid} ${name}`

@@ -4,6 +4,7 @@ import { checkAttributes, type Attributes } from './attributes.ts'
 import { withLine, withoutLine } from './line-edit.ts'
 import { namedPath } from './path.ts'
 import type { PathState } from './path-state.ts'
+import { settledPath } from './settled.ts'
 import { fileShell } from './staged-file.ts'
 import { applyText, parseText, probeText, textChanges, textOf, type TextEdit } from './text-edit.ts'
 import { onPath, turnsPath } from './turning.ts'
@@ -59,6 +60,10 @@ export const lineInFile = resource<LinePresent | LineAbsent, PathState>({
   plan: ({ spec, state }) => (spec.state === 'absent' && state.type === 'absent' ? [] : textChanges(editOf(spec, state))),
   effects: ({ path }) => onPath(path, 'line'),
   turnedBy: ({ spec, state }, effect) => turnsPath(effect, spec.path, state, 'line'),
+  settled({ spec, state }) {
+    const { after, attributes } = editOf(spec, state)
+    return settledPath({ what: 'file text', attributes, bytes: Buffer.byteLength(after), content: after }, state)
+  },
   apply: ({ spec, state, changes }) => applyText(editOf(spec, state), changes),
 })
 

@@ -33,9 +33,16 @@ for tsp_file in ${filesOf(spec)}; do
 done
 dpkg-query -W -f 'package\\t\${Package}\\t\${Architecture}\\t\${db:Status-Status}\\t\${Version}\\t\${db:Status-Want}\\n' -- "$@" 2>/dev/null || :
 # A package manager at work has half-done packages too; they are an accident only when nobody holds its lock.
-tsp_lock=$(ls -i /var/lib/dpkg/lock-frontend 2>/dev/null | sed 's/^ *//; s/ .*//')
-if [ -z "$tsp_lock" ] || ! grep -q ":$tsp_lock 0 EOF" /proc/locks 2>/dev/null; then
-  tsp_dpkg_broken | sed 's/^/broken\t/'
+tsp_lock=$(ls -i /var/lib/dpkg/lock-frontend 2>/dev/null) || :
+tsp_lock=\${tsp_lock#"\${tsp_lock%%[! ]*}"} tsp_held=
+tsp_lock=\${tsp_lock%% *}
+if [ "$tsp_lock" ] && [ -r /proc/locks ]; then
+  while read -r tsp_line; do
+    case $tsp_line in *":$tsp_lock 0 EOF"*) tsp_held=1 ;; esac
+  done </proc/locks
+fi
+if [ -z "$tsp_held" ]; then
+  tsp_dpkg_broken
   for tsp_file in /var/lib/dpkg/updates/[0-9]*; do [ ! -e "$tsp_file" ] || printf 'broken\\tunfinished %s\\n' "$tsp_file"; done
 fi
 `,

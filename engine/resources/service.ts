@@ -49,30 +49,35 @@ tsp_unit_failed() {
   journalctl -q --no-pager -n 20 -u "$1" >&2 || :
   exit 1
 }
+# tsp_unit_look UNIT: sets what is to be known of it, all of one moment. Timers and sockets have neither type nor restarts.
+tsp_unit_look() {
+  tsp_end='
+'
+  tsp_shown=$tsp_end$(systemctl show -p Type -p NRestarts -p ActiveState -p SubState -- "$1")$tsp_end
+  tsp_type= tsp_restarts=
+  case $tsp_shown in *"$tsp_end"Type=*) tsp_type=\${tsp_shown#*"$tsp_end"Type=} tsp_type=\${tsp_type%%"$tsp_end"*} ;; esac
+  case $tsp_shown in *"$tsp_end"NRestarts=*) tsp_restarts=\${tsp_shown#*"$tsp_end"NRestarts=} tsp_restarts=\${tsp_restarts%%"$tsp_end"*} ;; esac
+  tsp_active=\${tsp_shown#*"$tsp_end"ActiveState=} tsp_sub=\${tsp_shown#*"$tsp_end"SubState=}
+  tsp_active=\${tsp_active%%"$tsp_end"*} tsp_sub=\${tsp_sub%%"$tsp_end"*}
+}
 # tsp_unit_settled UNIT SECONDS: returns once it is active and stays so
 tsp_unit_settled() {
-  tsp_restarts=$(tsp_unit_property "$1" NRestarts)
-  case $(tsp_unit_property "$1" Type) in notify*|dbus|oneshot) ;; *) sleep "$2" 2>/dev/null || sleep 1 ;; esac
-  tsp_tries=0
+  tsp_unit_look "$1"
+  tsp_before=$tsp_restarts tsp_tries=0
+  case $tsp_type in notify*|dbus|oneshot) ;; *) sleep "$2" 2>/dev/null || sleep 1; tsp_unit_look "$1" ;; esac
   while :; do
-    # Both at once: a unit that restarts may be something else a moment later.
-    tsp_shown=$(systemctl show -p ActiveState -p SubState -- "$1")
-    tsp_active=\${tsp_shown#*ActiveState=} tsp_sub=\${tsp_shown#*SubState=}
-    tsp_active=\${tsp_active%%'
-'*} tsp_sub=\${tsp_sub%%'
-'*}
     case $tsp_active/$tsp_sub in
       active/*) break ;;
       reloading/*|refreshing/*|activating/start*)
         [ "$tsp_tries" -lt 90 ] || tsp_unit_failed "$1" "is still $tsp_active ($tsp_sub)"
-        tsp_tries=$((tsp_tries + 1)); sleep 1 ;;
+        tsp_tries=$((tsp_tries + 1)); sleep 1; tsp_unit_look "$1" ;;
       inactive/*)
-        [ "$(tsp_unit_property "$1" Type)" != oneshot ] || { echo "$1 is a oneshot unit without RemainAfterExit: it ran, and does not stay active" >&2; exit 1; }
+        [ "$tsp_type" != oneshot ] || { echo "$1 is a oneshot unit without RemainAfterExit: it ran, and does not stay active" >&2; exit 1; }
         tsp_unit_failed "$1" "stopped right after its start" ;;
       *) tsp_unit_failed "$1" "is $tsp_active ($tsp_sub) after its start" ;;
     esac
   done
-  [ "$tsp_restarts" = "$(tsp_unit_property "$1" NRestarts)" ] || tsp_unit_failed "$1" "starts again and again"
+  [ "$tsp_before" = "$tsp_restarts" ] || tsp_unit_failed "$1" "starts again and again"
 }
 `,
   probe(spec) {
@@ -116,8 +121,10 @@ case $tsp_shown in *UnitFileState=generated*) echo "IsEnabled=$(systemctl is-ena
     const differs = new Set(changes.map(change => change.attribute))
     const steps: Command[] = []
     if (differs.has('masked') && spec.masked !== true) steps.push(sh`systemctl -q unmask -- ${unit}\nsystemctl -q unmask --runtime -- ${unit}\n`)
-    steps.push(sh`case $(tsp_unit_property ${unit} NeedDaemonReload) in yes) systemctl daemon-reload ;; esac\n`)
-    if (differs.has('enabled')) steps.push(spec.enabled === true ? sh`systemctl -q enable -- ${unit}\n` : sh`systemctl -q disable -- ${unit}\nsystemctl -q disable --runtime -- ${unit}\n`)
+    const enables = differs.has('enabled') && spec.enabled === true
+    // `enable` lets systemd read all files by itself.
+    if (!enables) steps.push(sh`case $(tsp_unit_property ${unit} NeedDaemonReload) in yes) systemctl daemon-reload ;; esac\n`)
+    if (differs.has('enabled')) steps.push(enables ? sh`systemctl -q enable -- ${unit}\n` : sh`systemctl -q disable -- ${unit}\nsystemctl -q disable --runtime -- ${unit}\n`)
     steps.push(...['state', 'restarted', 'reloaded'].filter(attribute => differs.has(attribute)).map(() => become(unit, spec)))
     if (differs.has('masked') && spec.masked === true) steps.push(sh`systemctl -q mask -- ${unit}\n`)
     return sh`set -eu\n${raw(steps.map(step => step.text).join(''))}`

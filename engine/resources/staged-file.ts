@@ -15,6 +15,9 @@ import { stagingShell } from './staging-shell.ts'
 /** The shell functions of every kind that has a path: one text, so a shell gets it once. */
 export const fileShell = `${pathShell}${lookShell}${stagingShell}${directoryShell}`
 
+/** The most bytes of content that stand in a script. */
+const PLAIN_BYTES = 16 * 1024
+
 /** The tag of staging directories for a name: what a killed run left behind is found by it. */
 export function stagingTag(name: string): string {
   return sha256(name).slice(0, 8)
@@ -41,8 +44,9 @@ export function sha256(content: string | Uint8Array): string {
 /** A script that brings about the file with content sent along. */
 export function writeFile(file: StagedFile & { readonly content: Payload | HostFile }): Script {
   const { content } = file
+  if (isPlain(content) && file.validate === undefined && file.backup !== true) return { command: plain({ ...file, content }) }
   const here = `./${file.target.name}`
-  const receive = sh`cat >${here}`
+  const receive = sh`tsp_receive ${here}`
   if (content instanceof Secret) {
     // The sum of a short secret gives it away to whoever can try all values: so it travels with the secret, not in the script.
     const command = staged({ ...file, found: { type: 'absent' } }, sh`IFS= read -r tsp_wanted || :
@@ -56,16 +60,30 @@ tsp_verify ${here} ${sum} '' ${size}`)
   return typeof content === 'object' && 'type' in content && content.type === 'host-file' ? { command, from: content } : { command, stdin: content }
 }
 
+/** Text of printable ASCII, so short that it may stand in the script: every shell has it as it is, and no process has to bring it. */
+function isPlain(content: Payload | HostFile): content is string {
+  return typeof content === 'string' && content.length <= PLAIN_BYTES && /^[\n\t -~]*$/.test(content)
+}
+
+/** The same for short plain text, with as few processes as it takes. */
+function plain({ target: { directory, name }, found, attributes, basis, content }: StagedFile & { readonly content: string }): Command {
+  return sh`set -eu
+tsp_enter_for ${directory}
+${unlessChanged(`./${name}`, name, basis)}
+tsp_text=${content}
+tsp_write ${name} ${stagingTag(name)} ${ownerOf(found, attributes)} ${modeWord(attributes)}`
+}
+
 /** A script that brings about the file; `fill` makes `./NAME` in the staging directory and checks it. */
 export function staged({ target, found, attributes, validate, backup, basis }: StagedFile, fill: Command): Command {
   const { directory, name } = target
-  const owner = ownerWord(attributes.owner === undefined || attributes.group === undefined ? { ...keptOwner(found), ...attributes } : attributes)
+  const owner = ownerOf(found, attributes)
   const mode = modeWord(attributes)
   const judge = validate && sh`{ ${raw(validate.text)} "$PWD"/${name}; } >&2 || tsp_refuse "refused by its validation, so nothing was changed"`
   return sh`set -eu
 tsp_enter_for ${directory}
 tsp_stage ${stagingTag(name)}
-${unlessChanged(name, basis)}
+${unlessChanged(`../${name}`, name, basis)}
 ${fill}
 tsp_dress ${`./${name}`} ${owner} ${mode}
 ${judge ?? raw(':')}
@@ -81,9 +99,12 @@ tsp_secure_directory $(stat -c '%a %u' .) || tsp_refuse "others can exchange nam
 tsp_dress ${`./${target.name}`} ${ownerWord(attributes)} ${modeWord(attributes)}`
 }
 
-function unlessChanged(name: string, basis: StagedFile['basis']): Command {
+function ownerOf(found: PathState, attributes: Attributes): string {
+  return ownerWord(attributes.owner === undefined || attributes.group === undefined ? { ...keptOwner(found), ...attributes } : attributes)
+}
+
+function unlessChanged(old: string, name: string, basis: StagedFile['basis']): Command {
   if (!basis) return raw(':')
-  const old = `../${name}`
   const words = `${name} was changed by somebody else meanwhile, so nothing was written. Run again.`
   if (basis.text === undefined) return sh`if [ -e ${old} ] || [ -L ${old} ]; then tsp_refuse ${words}; fi`
   return sh`tsp_verify ${old} ${sha256(basis.text)} ${words}`

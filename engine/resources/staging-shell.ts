@@ -46,17 +46,53 @@ tsp_empty() {
   done
 }
 
+# Makes $1 of stdin. A large file that was uploaded ahead is ours alone and used up by this, so it is moved; not where a new file gets its group from
+# the directory.
+tsp_receive() {
+  if [ "\${TSP_INPUT-}" ] && [ ! -L "$TSP_INPUT" ] && [ ! -g . ] && mv -f "$TSP_INPUT" "$1" 2>/dev/null; then return 0; fi
+  cat >"$1"
+}
+
 # Refuses unless ./$1 has the SHA-256 $2. A cut connection or a full disk ends here, before anything has its name. $3: the words, without the sums;
 # $4: about how many bytes, where that is known.
 tsp_verify() {
   tsp_hash "\${4:-0}" <"$1"
   [ "$tsp_sum" = "$2" ] || tsp_refuse "\${3:-the content did not arrive whole: expected sha256 $2, got $tsp_sum}"
+  if [ "\${4:-0}" -gt 8388608 ] && [ "\${TSP_NOTE-}" ]; then echo "$tsp_sum $(stat -c '%d:%i %s %y' "$1")" >"$TSP_NOTE"; fi
 }
 
 # Owner $2 (user:group, or empty) and mode $3 (octal, or empty) for $1. The mode comes last, because a change of owner clears setuid and setgid.
 tsp_dress() {
   if [ "$2" ]; then chown "$2" "$1"; fi
   if [ "$3" ]; then chmod "$3" "$1"; fi
+}
+
+# Makes $tsp_text the file ./$1, with owner $3 and mode $4 as for tsp_dress; $2: a tag as for tsp_stage. Where nobody else can exchange names no directory
+# of our own is needed: the new file has a name of its own beside the old one until it is whole.
+tsp_write() {
+  if tsp_secure_directory $(stat -c '%a %u' .); then
+    for tsp_new in "./.ts-play.$2".*; do
+      if [ -f "$tsp_new" ]; then rm -f "$tsp_new"; fi
+    done
+    tsp_new=./.ts-play.$2.$$
+    trap 'if [ -e "$tsp_new" ]; then rm -f "$tsp_new"; fi' EXIT
+    trap 'exit 143' HUP INT TERM
+    # A name that is there already is not written to, whatever is behind it.
+    set -C
+    printf %s "$tsp_text" >"$tsp_new" || tsp_refuse "the content could not be written"
+    set +C
+    tsp_dress "$tsp_new" "$3" "$4"
+    sync "$tsp_new" 2>/dev/null || :
+    if tsp_rename "$tsp_new" "./$1"; then
+      tsp_label "\${PWD%/}/$1"
+      return 0
+    fi
+    case $tsp_said in *'esource busy') rm -f "$tsp_new" ;; *) tsp_refuse "$tsp_said" ;; esac
+  fi
+  tsp_stage "$2"
+  printf %s "$tsp_text" >"./$1" || tsp_refuse "the content could not be written"
+  tsp_dress "./$1" "$3" "$4"
+  tsp_commit "$1" "$3" "$4"
 }
 
 # Keeps what is at ../$1 under another name. A second link to it: nothing is copied, so it cannot be half.

@@ -3,6 +3,7 @@ import { sh } from '../model/command.ts'
 import { resource } from '../model/resource.ts'
 import { namedPath } from './path.ts'
 import { lookAt, parsePathState, type PathState } from './path-state.ts'
+import { settledPath } from './settled.ts'
 import { fileShell, stagingTag } from './staged-file.ts'
 import { onPath, turnsPath } from './turning.ts'
 
@@ -55,6 +56,8 @@ ${lookAt(name, { type: 'attributes' })}`
   // What is reached through it is another thing from then on.
   effects: ({ path }) => onPath(path, 'tree'),
   turnedBy: ({ spec, state }, effect) => turnsPath(effect, spec.path, state),
+
+  settled: ({ spec, state }) => (spec.state === 'absent' ? ['absent\n'] : settledPath({ what: 'symlink attributes', attributes: {}, content: spec.target }, state)),
 
   apply({ spec }) {
     const { directory, name } = namedPath(spec.path)

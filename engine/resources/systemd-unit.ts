@@ -5,6 +5,7 @@ import { attributeChanges } from './attributes.ts'
 import { DIFF_BYTES, lookAt, parsePathState, type PathState } from './path-state.ts'
 import { namedPath, type TargetPath } from './path.ts'
 import { contentChanges } from './shown-content.ts'
+import { settledPath } from './settled.ts'
 import { fileShell, sha256, writeFile } from './staged-file.ts'
 import { unitName } from './systemd-unit-name.ts'
 import { turnsPath } from './turning.ts'
@@ -39,7 +40,7 @@ const WANTED = { mode: 0o644, owner: 0, group: 0 }
 /**
  * A unit file or a drop-in of root in /etc/systemd/system (systemd.unit(5)), and that systemd has read it.
  *
- * The file is replaced in one rename and followed by `daemon-reload`. Files that changed without one are a change of their own, `daemon-reload`;
+ * The file is replaced in one rename and followed by `daemon-reload` where systemd has read an older one. Files that changed without one are a change of their own, `daemon-reload`;
  * a unit that systemd does not understand is one too, `load`, and fails. Nothing is started or restarted: notify a handler.
  * Check mode compares the file and asks systemd, both read only.
  */
@@ -87,6 +88,13 @@ if tsp_enter ${directory}; then ${lookAt(name, { type: 'hash', unless: sha256(sp
   // Whoever brings about a unit lets systemd read all of them.
   turnedBy: ({ spec, state: { file, stale, load } }, effect) =>
     turnsPath(effect, pathOf(spec).whole, file) || ((stale || REFUSED.includes(load)) && (effect.type === 'unit' || effect.type === 'anything')),
+  settled({ spec, state: { file } }) {
+    // Of a template each instance that is loaded is told.
+    if (spec.state === 'absent' || unitName(spec.name).includes('@.')) return undefined
+    const { content } = spec
+    const then = settledPath({ what: 'file hash', attributes: WANTED, bytes: Buffer.byteLength(content), content: `${sha256(content)} -\n` }, file)
+    return [`LoadState=loaded\nNeedDaemonReload=no\nfile\n${then[0] ?? ''}`, ...then.slice(1)]
+  },
   apply({ spec, state, changes }) {
     const target = pathOf(spec)
     const unit = unitName(spec.name)
@@ -107,15 +115,22 @@ systemctl daemon-reload
     exit 1 ;;
 esac
 `
+    // A unit that systemd has not loaded is read when it is asked for; reading all units again takes a while on a host with many. It does not notice a new
+    // drop-in, nor a new file in the place of one elsewhere: that one it has loaded.
+    const isRead = sh`tsp_shown=$(systemctl show -p LoadState -p NeedDaemonReload -p FragmentPath -- ${unit})
+case $tsp_shown in *NeedDaemonReload=no*) case $tsp_shown in *LoadState=loaded*) case "$tsp_shown
+" in *${`FragmentPath=${target.whole}\n`}*) exit 0 ;; esac ;; esac ;; esac`
+    const mayBeRead = spec.dropIn === undefined && !unit.includes('@.') && changes.every(({ attribute }) => attribute !== 'daemon-reload')
     return {
       command: sh`set -eu
 ${write ? sh`[ -d ${target.directory} ] || (umask 022 && mkdir -p ${target.directory})
 (
 ${written.command}
 )` : raw('')}
+${mayBeRead ? isRead : raw('')}
 systemctl daemon-reload
 ${check}`,
-      stdin: spec.content,
+      ...(write && written.stdin !== undefined ? { stdin: written.stdin } : {}),
     }
   },
 })

@@ -1,6 +1,7 @@
 import { absent, hidden, modifies, value, type Change } from '../model/change.ts'
 import { raw, sh, type Command } from '../model/command.ts'
 import { anything } from '../model/effect.ts'
+import { expectation } from '../model/expectation.ts'
 import { resource } from '../model/resource.ts'
 import { secret, type Secret } from '../model/secret.ts'
 import { accountId, accountName, accountShell } from './account.ts'
@@ -72,10 +73,14 @@ if [ "$tsp_is" = "$tsp_wanted" ]; then echo same; else echo differs; fi
     const command = sh`set -eu
 tsp_entry=$(tsp_account passwd ${name})
 [ -n "$tsp_entry" ] || exit 0
-printf '%s\\n' "$tsp_entry" | cut -d : -f 3,6,7
-id -gn ${name}
-id -Gn ${name}
-tsp_home=${spec.home ?? sh`$(printf '%s\\n' "$tsp_entry" | cut -d : -f 6)`}
+tsp_entry=\${tsp_entry#*:*:}
+tsp_uid=\${tsp_entry%%:*} tsp_entry=\${tsp_entry#*:*:*:}
+printf '%s\\n' "$tsp_uid:$tsp_entry"
+# The first of the groups is the primary one.
+tsp_groups=$(id -Gn ${name})
+echo "\${tsp_groups%% *}"
+echo "$tsp_groups"
+tsp_home=${spec.home ?? sh`\${tsp_entry%%:*}`}
 if [ -d "$tsp_home" ]; then echo home; else echo 'no home'; fi
 ${compare}`
     return password === undefined ? command : { command, stdin: secret`${password}\n` }
@@ -111,6 +116,13 @@ ${compare}`
     return [...anything, { type: 'account', name }, ...onPath(home), ...ACCOUNTS.flatMap(path => onPath(path))]
   },
   turnedBy: ({ spec, state: { account } }, effect) => account !== undefined && ((effect.type === 'account' && effect.name === spec.group && account.group !== spec.group) || (!account.homeExists && turnsPath(effect, spec.home ?? account.home))),
+  settled({ spec }) {
+    const { state, uid, group: primary, groups = [], home, shell, password } = spec
+    if (state === 'absent') return ['']
+    // Which order a host tells them in is not known.
+    if (groups.length > 0) return undefined
+    return expectation([uid?.toString(), ':', home, ':', shell, '\n', primary, '\n', undefined, '\n', wantsHome(spec) ? 'home' : undefined, '\n', password === undefined ? '' : 'same\n'])
+  },
   apply({ spec, state: { account }, changes }) {
     const { name, password } = spec
     if (spec.state === 'absent') return sh`userdel ${name}`

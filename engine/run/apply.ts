@@ -2,12 +2,13 @@ import type { TaskOutcome } from '../model/event.ts'
 import type { Failure } from '../model/failure.ts'
 import type { Section, SectionResult, SourceFile } from '../model/session.ts'
 import type { Assessment, Task } from '../model/task.ts'
+import { convoy, nextDiffering, type Company, type Companion, type Step } from './convoy.ts'
 import { fetchHere } from './fetch.ts'
 import { interrupted } from './interrupted.ts'
 import { lastLine, look } from './look.ts'
 import type { Answer, Probes } from './probes.ts'
 import { placeOf } from './place.ts'
-import { frameFor, probeSection, section, type Scope, type SourceOf } from './scope.ts'
+import { frameFor, section, type Scope, type SourceOf } from './scope.ts'
 
 /** Milliseconds an apply may take when neither the task nor its kind says. */
 const DEFAULT_DEADLINE = 600_000
@@ -22,8 +23,10 @@ export interface ApplyPlan {
   readonly before: readonly Section[]
   /** Sections after it and before its verification: a handler's mark taken away. */
   readonly after: readonly Section[]
-  /** Following tasks of the same place to probe again in the same round trip. */
+  /** What comes next if all goes well: looked at again in the same round trip, as far as it is worth it. */
   readonly following: readonly Task[]
+  /** Whose changes may go along with it. */
+  readonly company?: Company
   /** After Ctrl-C only what cleans up begins. */
   readonly begun: 'before Ctrl-C' | 'after Ctrl-C'
   /** Of a handler: the host that its mark is on, and whether the mark was gone when that was last asked. */
@@ -91,29 +94,55 @@ async function attemptOnce(scope: Scope, plan: ApplyPlan & { readonly stdin: Sou
   if (refused?.effect === 'destroys') return failed({ reason: 'destroy-refused', message: `${task.kind} ${task.id} would destroy ${refused.attribute}: ${refused.because}`, remedy: `if that is meant, run again with --allow-destroy ${refused.host ?? place.host}` })
 
   const script = assessment.apply()
-  const stop = { onFailure: 'stop' as const }
-  const before = plan.before.map(part => ({ ...part, ...stop }))
-  const after = plan.after.map(part => ({ ...part, ...stop }))
+  const marks = (sections: readonly Section[]): readonly Step[] => sections.map(mark => ({ does: 'mark', section: { ...mark, onFailure: 'stop' } }))
   const { timeout } = task.options
-  // A frame has one deadline: where the author gave one it is for the task alone, and the probes have a frame of their own.
-  const probed = timeout === undefined ? [task, ...plan.following] : []
-  const sections = [...before, { ...section(task, script.command.text, plan.stdin ?? script.stdin), ...stop }, ...after, ...probed.map(probeSection)]
+  const { following, company } = plan
+  const steps: readonly Step[] = [
+    ...marks(plan.before),
+    { does: 'apply', task, assessment, section: { ...section(task, script.command.text, plan.stdin ?? script.stdin), onFailure: 'stop' } },
+    ...marks(plan.after),
+    // A frame has one deadline: where the author gave one it is for the task alone, and the probes have a frame of their own.
+    ...(timeout === undefined ? convoy(scope, { task, assessment, following, company, probes, source }) : []),
+  ]
   const deadline = timeout ?? (task.deadline ?? DEFAULT_DEADLINE) + PROBE_ALLOWANCE
-  const reply = await scope.hosts.apply(frameFor(scope, 'apply'), place, { sections, deadline, killable: task.killable })
+  const started = scope.context.now()
+  const reply = await scope.hosts.apply(frameFor(scope, 'apply'), place, { sections: steps.map(step => step.section), deadline, killable: task.killable })
   probes.stale()
   if (reply.type === 'failure') return failed(reply.failure)
 
-  const mine = reply.results[before.length]
-  if (mine?.status !== 0) return failed(applyFailed(task, mine ?? reply.results.find(result => result.status !== 0)))
-  const answers = reply.results.slice(before.length + 1 + after.length)
-  for (const [index, looked] of probed.entries()) {
-    const answer = answers[index]
-    if (answer) probes.set(looked, answer)
-  }
+  const made = madeBy(steps, reply.results, probes)
+  const milliseconds = (scope.context.now() - started) / Math.max(1, made.size)
+  const mine = made.get(task)
+  made.delete(task)
+  for (const [companion, { assessment: planned, applied, answer }] of made) company?.made.set(companion, { assessment: planned, applied, answer, milliseconds })
+  if (mine?.applied.status !== 0) return failed(applyFailed(task, mine?.applied ?? reply.results.find(result => result.status !== 0)))
   // A command without a guard says nothing about what it did: there is nothing to verify.
   if (assessment.changes.every(change => change.effect === 'runs')) return { type: 'changed', changes: assessment.changes, verified: false }
-  const broken = timeout === undefined ? undefined : await probes.refresh([task, ...plan.following])
-  return broken ? failed(broken) : verify(task, assessment, probes.answer(task), { applied: mine, source })
+  const broken = timeout === undefined ? undefined : await probes.refresh([task, ...nextDiffering(scope, { task, following, probes, source })])
+  return broken ? failed(broken) : verify(task, assessment, probes.answer(task), { applied: mine.applied, source })
+}
+
+/** What became of the steps of a frame: the changes that were begun, and for the probes what they said last. */
+function madeBy(steps: readonly Step[], results: readonly SectionResult[], probes: Probes): Map<Task, Omit<Companion, 'milliseconds'>> {
+  const made = new Map<Task, Omit<Companion, 'milliseconds'>>()
+  for (const [index, step] of steps.entries()) {
+    const result = results[index]
+    if (result?.status === undefined || step.does === 'mark') continue
+    if (step.does === 'apply') made.set(step.task, { assessment: step.assessment, applied: result, answer: undefined })
+    else {
+      const change = made.get(step.task)
+      if (change) made.set(step.task, { ...change, answer: result })
+      probes.set(step.task, result)
+    }
+  }
+  return made
+}
+
+/** What came of a change that was made along with one before it. */
+export async function companionOutcome(task: Task, { assessment, applied, answer }: Companion, probes: Probes, source: SourceOf): Promise<TaskOutcome> {
+  if (applied.status !== 0) return failed(applyFailed(task, applied))
+  const broken = answer === undefined ? await probes.refresh([task]) : undefined
+  return broken ? failed(broken) : verify(task, assessment, answer ?? probes.answer(task), { applied, source })
 }
 
 function verify(task: Task, assessment: Assessment, answer: Answer | undefined, { applied, source }: { applied: SectionResult; source: SourceOf }): TaskOutcome {

@@ -59,18 +59,30 @@ export class Handlers {
 
   /** Marks what a task makes due before its change: by sections for the same frame, or at once. */
   async mark(task: Task): Promise<{ readonly before: readonly Section[]; readonly failure: Failure | undefined }> {
-    const place = placeOf(this.#scope, task)
     const before: Section[] = []
-    for (const [host, dues] of Map.groupBy(this.#known.notifiedBy(task), due => due.host)) {
-      const files = dues.map(due => `${PENDING_DIRECTORY}/${quote(due.handler.mark)}`).join(' ')
-      const section = { script: `set -eu\numask 077\nmkdir -p ${PENDING_DIRECTORY}\nfor mark in ${files}; do : >"$mark"; done` }
-      if (samePlace(placeOfMarks(this.#scope, host), place)) before.push(section)
+    for (const { host, section, along } of this.#marks(task)) {
+      if (along) before.push(section)
       else {
         const failure = await this.#alone(section, host)
         if (failure) return { before: [], failure }
       }
     }
     return { before, failure: undefined }
+  }
+
+  /** The sections that mark it, where all of them can go in its own frame. */
+  marksAlong(task: Task): readonly Section[] | undefined {
+    const marks = this.#marks(task)
+    return marks.every(({ along }) => along) ? marks.map(({ section }) => section) : undefined
+  }
+
+  #marks(task: Task): readonly { readonly host: string; readonly section: Section; readonly along: boolean }[] {
+    const place = placeOf(this.#scope, task)
+    return [...Map.groupBy(this.#known.notifiedBy(task), due => due.host)].map(([host, dues]) => {
+      const files = dues.map(due => `${PENDING_DIRECTORY}/${quote(due.handler.mark)}`).join(' ')
+      const script = `set -eu\numask 077\n[ -d ${PENDING_DIRECTORY} ] || mkdir -p ${PENDING_DIRECTORY}\nfor mark in ${files}; do : >"$mark"; done`
+      return { host, section: { script }, along: samePlace(placeOfMarks(this.#scope, host), place) }
+    })
   }
 
   /**

@@ -3,6 +3,7 @@ import type { Block } from '../model/block.ts'
 import type { Item, Stage, Task } from '../model/task.ts'
 import { judge } from './assertions.ts'
 import { whyUnknown, world } from './known.ts'
+import type { Companion } from './convoy.ts'
 import { Handlers } from './handlers.ts'
 import { leftOut } from './left-out.ts'
 import { interrupted } from './interrupted.ts'
@@ -30,6 +31,8 @@ export class Walk {
   readonly #probes: Probes
   readonly #start: StartAt
   readonly #journal: Journal
+  /** Changes that the host has made already along with one before them: they are told, whatever has come between. */
+  readonly #made = new Map<Task, Companion>()
   /** Blocks whose tasks run now and that have a rescue, outermost first. */
   readonly #rescuers: Block[] = []
   /** How many `always` lists run now: they are not stopped by Ctrl-C. */
@@ -54,15 +57,20 @@ export class Walk {
     const part = segment(items)
     const refused = judge(this.#scope, part.assertions, this.#rescuers.at(-1)?.name) ?? (await this.#look([...items, ...after]))
     if (refused) return refused
+    let failed: Failed | undefined
     for (const [index, item] of part.items.entries()) {
       const behind = [...part.items.slice(index + 1), ...(part.stage ? [part.stage] : after)]
-      const failed = this.#stop() ?? (await this.#item(item, behind))
-      if (failed) return failed
+      const beside = new Set(part.items.slice(index + 1, item.type === 'task' ? nextOther(part.items, index + 1) : index + 1).filter(next => next.type === 'task'))
+      const made = item.type === 'task' && this.#made.has(item)
+      if (failed && !made) return failed
+      const end = (made ? undefined : this.#stop()) ?? (await this.#item(item, behind, beside))
+      failed ??= end
     }
+    if (failed) return failed
     return part.stage ? this.#stage(part.stage, part.rest, after) : undefined
   }
 
-  async #item(item: Segment['items'][number], behind: readonly Item[]): Promise<Failed | undefined> {
+  async #item(item: Segment['items'][number], behind: readonly Item[], beside: ReadonlySet<Task>): Promise<Failed | undefined> {
     switch (item.type) {
       case 'block':
         return this.#block(item, behind)
@@ -72,20 +80,20 @@ export class Walk {
         return failed
       }
       case 'task':
-        return this.#task(item, behind)
+        return this.#task(item, behind, beside)
       case 'omitted':
         return emitOmitted(this.#scope, item), undefined
     }
   }
 
-  async #task(task: Task, behind: readonly Item[]): Promise<Failed | undefined> {
+  async #task(task: Task, behind: readonly Item[], beside: ReadonlySet<Task>): Promise<Failed | undefined> {
     const why = this.#start.leavesOut(task) ?? this.#leftOut(task)
     if (why !== undefined) return emitTask(this.#scope, label(this.#scope, task), { type: 'skipped', why }, 0), undefined
     const next = ahead(behind)
     const flush = next.findIndex(item => item.type === 'flush')
     const following = this.#chosen(flush < 0 ? next : next.slice(0, flush))
     const rescuer = this.#rescuers.at(-1)
-    const { outcome, failed } = await runTask(this.#scope, { task, following, handlers: this.#handlers, probes: this.#probes, journal: this.#journal, rescuer: rescuer?.name })
+    const { outcome, failed } = await runTask(this.#scope, { task, following, company: { beside, handlers: this.#handlers, made: this.#made }, probes: this.#probes, journal: this.#journal, rescuer: rescuer?.name })
     if (outcome.type === 'changed') this.#changed = true
     return failed
   }
@@ -125,6 +133,8 @@ export class Walk {
     const tasks = this.#chosen(ahead(items)).filter(task => this.#probes.answer(task) === undefined)
     const hosts = this.#handlers.unlisted()
     redactTasks(this.#scope, tasks)
+    // Controller files are hashed while the hosts look: plans need both.
+    void this.#scope.sources.of(tasks)
     const broken = await this.#probes.refresh(tasks, hosts)
     if (broken) return failedNode(this.#scope, broken)
     for (const handler of this.#handlers.recover(this.#probes.pending)) context.emit({ type: 'handler-pending', node: node.id, play: node.play.name, host: node.host, handler: handler.name })
@@ -148,4 +158,10 @@ export class Walk {
     const by = stoppedBy()
     return by === undefined ? undefined : failedNode(this.#scope, { ...interrupted, message: `stopped because ${by} failed` })
   }
+}
+
+/** Where the tasks that follow each other in a list end: at a block or a flush. */
+function nextOther(items: Segment['items'], from: number): number {
+  const end = items.findIndex((item, index) => index >= from && item.type !== 'task' && item.type !== 'omitted')
+  return end < 0 ? items.length : end
 }

@@ -6,7 +6,9 @@ import { parsePods, podsQuery } from './pods.ts'
 import { isSpread } from './spread.ts'
 
 /**
- * The cluster's DNS, after everybody has joined: kubeadm starts CoreDNS when there is a single node, so all of it ends up on that one, and dies with it.
+ * The cluster's DNS, after everybody has joined: kubeadm starts CoreDNS when there is a single node, so all of it ends up on that one, and dies with it. One pod of it
+ * is made anew: it keeps away from where the other is, by CoreDNS's own wish. A restart of all would put both of them on the new node where there are just two: the
+ * last of the old ones counts while the second is placed.
  *
  * @see https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/high-availability/#manual-certs: "rollout restart" of CoreDNS after the joins
  */
@@ -21,7 +23,7 @@ export const dns = role('dns', {
       ...(inputs.otherControlPlanes.size + inputs.workers.size === 0 ? [] : [command({
         name: 'spread CoreDNS over the nodes',
         run: sh`
-          ${kubectl} rollout restart --namespace kube-system deployment/coredns
+          kubectl --kubeconfig /etc/kubernetes/admin.conf delete --timeout=2m --namespace kube-system "$(${kubectl} get pods --namespace kube-system --selector k8s-app=kube-dns -o name | head -n 1)"
           kubectl --kubeconfig /etc/kubernetes/admin.conf rollout status --timeout=4m --namespace kube-system deployment/coredns`,
         unless: isSpread(kubectl),
       })]),

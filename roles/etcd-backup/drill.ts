@@ -1,7 +1,9 @@
-import { assert, command, pkg, role, sh } from 'ts-play'
+import { assert, command, optional, pkg, role, sh } from 'ts-play'
+import { etcdToolsFor } from '../external-etcd/tools.ts'
+import { etcdTopology } from '../kubernetes/etcd-topology.ts'
 import { evidence } from '../kubernetes/evidence.ts'
-import { installEtcdTools } from '../kubernetes/etcd-tools.ts'
 import { restoreIdentity } from '../kubernetes/variables.ts'
+import { EtcdRelease } from '../outputs.ts'
 import { drillPassed, drillScript, newest } from './drill-script.ts'
 import { backupFolder, backupVars, drillMaxAge } from './variables.ts'
 
@@ -15,10 +17,13 @@ export const restoreDrill = role('restore-drill', {
     backupRecipients: backupVars.backupRecipients,
     restoreIdentity,
     drillMaxAge,
+    etcd: etcdTopology,
   },
   facts: { evidence },
-  skip: ({ facts }) => (facts.evidence.files.includes('manifests/etcd.yaml') ? undefined : 'no etcd of a control plane runs here'),
-  tasks: ({ vars }) => {
+  inputs: { release: optional(EtcdRelease) },
+  neededWhen: { release: ({ vars }) => vars.etcd.topology === 'external' },
+  skip: ({ facts }) => (facts.evidence.files.some(file => ['manifests/etcd.yaml', 'manifests/kube-apiserver.yaml'].includes(file)) ? undefined : 'no control plane is here'),
+  tasks: ({ vars, inputs }) => {
     const encrypted = vars.backupRecipients.length > 0
     const suffix = encrypted ? 'tar.age' : 'tar'
     return [
@@ -29,7 +34,7 @@ export const restoreDrill = role('restore-drill', {
         remedy: 'set restoreIdentity to the private half of one of backupRecipients: !file ~/backup.key',
       }),
       ...(encrypted ? [pkg({ name: ['age'] })] : []),
-      installEtcdTools(),
+      ...etcdToolsFor(vars.etcd, inputs.release),
       command({
         name: 'restore the newest backup beside the cluster',
         run: drillScript({ find: newest(vars.backupFolder, suffix), missing: `no backup lies in ${vars.backupFolder}`, bytes: file => (encrypted ? sh`age -d -i - ${file}` : sh`cat ${file}`), maxAge: vars.drillMaxAge }),

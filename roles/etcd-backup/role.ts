@@ -1,12 +1,12 @@
-import { assert, command, directory, file, pkg, role, service, sh, systemdUnit } from 'ts-play'
+import { assert, command, directory, file, optional, pkg, role, service, sh, systemdUnit } from 'ts-play'
+import { etcdToolsFor } from '../external-etcd/tools.ts'
 import { etcdTopology } from '../kubernetes/etcd-topology.ts'
 import { parseBackupName } from '../kubernetes/backup-name.ts'
 import { backupStore } from '../kubernetes/backup-store.ts'
 import { evidence } from '../kubernetes/evidence.ts'
-import { installEtcdTools } from '../kubernetes/etcd-tools.ts'
 import { s3Access, withoutS3Access } from '../kubernetes/s3.ts'
 import { clusterName } from '../kubernetes/variables.ts'
-import { BackupOffer } from '../outputs.ts'
+import { BackupOffer, EtcdRelease } from '../outputs.ts'
 import { backupScript, storedMark, storedWhere } from './script.ts'
 import { backupService, backupTimer } from './units.ts'
 import { backupVars } from './variables.ts'
@@ -15,27 +15,25 @@ const program = '/usr/local/sbin/ts-play-etcd-backup'
 const recipientsFile = '/etc/ts-play/backup-recipients'
 
 /**
- * Backups of etcd and of what it is useless without, on every control plane, by a timer: verified, encrypted for people and not for machines, and rotated.
+ * Backups of etcd and of what it is useless without, on every control plane, by a timer: verified, encrypted for people and not for machines, and rotated. External
+ * etcd is asked for its snapshot over the network: only control planes have the authorities that belong to it.
+ *
  * A run takes one at once where the newest is too old, so that "the timer runs" is never all that is known. With
  * `backupStore: { to: s3 }` the timer also uploads what it took; for `controller` the output tells the playbook what there is to bring.
  */
 export const etcdBackup = role('etcd-backup', {
   vars: { ...backupVars, clusterName, etcd: etcdTopology, backupStore },
   facts: { evidence },
+  inputs: { release: optional(EtcdRelease) },
   outputs: { offer: BackupOffer },
+  neededWhen: { release: ({ vars }) => vars.etcd.topology === 'external' },
   skip: ({ facts }) => (facts.evidence.files.some(file => ['manifests/etcd.yaml', 'manifests/kube-apiserver.yaml'].includes(file)) ? undefined : 'no etcd of a control plane runs here'),
-  tasks: ({ host, vars }) => {
+  tasks: ({ host, vars, inputs }) => {
     const encrypted = vars.backupRecipients.length > 0
     const suffix = encrypted ? 'tar.age' : 'tar'
     const s3 = vars.backupStore?.to === 's3' ? vars.backupStore : undefined
     const young = sh`-mmin ${`-${vars.backupMaxAge}`}`
     return [
-      assert({
-        name: 'etcd runs on the control plane',
-        that: vars.etcd.topology === 'stacked',
-        message: `etcd of ${host.name} is on hosts of its own, and this role takes no backups of those`,
-        remedy: 'on a host of the group etcd: etcdctl snapshot save, with the certificates of /etc/etcd/pki, beside a copy of /etc/kubernetes/pki of a control plane',
-      }),
       assert({
         name: 'a backup can be read by few',
         that: encrypted || vars.backupUnencrypted,
@@ -47,8 +45,8 @@ export const etcdBackup = role('etcd-backup', {
       directory({ path: vars.backupFolder, mode: 0o700 }),
       ...(encrypted ? [file({ path: recipientsFile, content: `${vars.backupRecipients.join('\n')}\n` })] : []),
       ...(s3 === undefined ? [withoutS3Access()] : s3Access(s3)),
-      installEtcdTools(),
-      file({ path: program, mode: 0o755, content: backupScript({ folder: vars.backupFolder, keep: vars.backupKeep, recipientsFile: encrypted ? recipientsFile : undefined, clusterName: vars.clusterName, s3 }) }),
+      ...etcdToolsFor(vars.etcd, inputs.release),
+      file({ path: program, mode: 0o755, content: backupScript({ folder: vars.backupFolder, keep: vars.backupKeep, recipientsFile: encrypted ? recipientsFile : undefined, clusterName: vars.clusterName, topology: vars.etcd.topology, s3 }) }),
       systemdUnit({ name: 'ts-play-etcd-backup.service', content: backupService(program) }),
       systemdUnit({ name: 'ts-play-etcd-backup.timer', content: backupTimer(vars.backupSchedule) }),
       service({ name: 'ts-play-etcd-backup.timer', state: 'running', enabled: true }),

@@ -1,7 +1,9 @@
 import { raw, sh, type Command } from 'ts-play'
 import type { BackupStore, StoreOf } from '../kubernetes/backup-store.ts'
 import { s3Shell } from '../kubernetes/s3.ts'
+import { etcdClientFiles } from '../kubernetes/etcd-client.ts'
 import { etcdTools } from '../kubernetes/etcd-tools.ts'
+import type { EtcdTopology } from '../kubernetes/etcd-topology.ts'
 
 export interface BackupSettings {
   readonly folder: string
@@ -10,6 +12,7 @@ export interface BackupSettings {
   /** age recipients; `undefined`: not encrypted. */
   readonly recipientsFile: string | undefined
   readonly clusterName: string
+  readonly topology: EtcdTopology['topology']
   /** Where each backup is uploaded, once it lies here. */
   readonly s3?: StoreOf<'s3'> | undefined
 }
@@ -33,7 +36,7 @@ export function storedWhere(store: BackupStore): string {
  *
  * @see https://etcd.io/docs/v3.6/op-guide/recovery/#snapshotting-the-keyspace
  */
-export function backupScript({ folder, keep, recipientsFile, clusterName, s3 }: BackupSettings): string {
+export function backupScript({ folder, keep, recipientsFile, clusterName, topology, s3 }: BackupSettings): string {
   const suffix = recipientsFile === undefined ? 'tar' : 'tar.age'
   const wrap: Command = recipientsFile === undefined ? sh`mv "$work/tar" "$work/whole"` : sh`age -R ${recipientsFile} -o "$work/whole" "$work/tar"`
   return `#!/bin/sh\n# Made by ts-play (role etcd-backup): changes are lost.\n${sh`set -eu
@@ -47,8 +50,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 130' HUP INT TERM
 mkdir "$work/backup"
 cd "$work/backup"
-etcd=/etc/kubernetes/pki/etcd
-etcdctl() { ${etcdTools}/etcdctl --endpoints=https://127.0.0.1:2379 --cacert="$etcd/ca.crt" --cert="$etcd/healthcheck-client.crt" --key="$etcd/healthcheck-client.key" --command-timeout=10m "$@"; }
+${topology === 'stacked' ? ownMember : firstOfExternal}
 etcdctl snapshot save snapshot.db >/dev/null
 status=$(${etcdTools}/etcdutl snapshot status snapshot.db -w json)
 # How many keys there are at the very revision of the snapshot; nothing, if that was compacted while a large one was taken.
@@ -76,6 +78,26 @@ mv "$work/whole" "$folder/$name"
 find "$folder" -maxdepth 1 -name 'etcd-*.tar*' | sort -r | tail -n +${keep + 1} | while read -r old; do rm -f "$old"; done
 echo "$name"
 ${s3 === undefined ? sh`` : upload(s3, folder, clusterName)}`.text}`
+}
+
+const pki = '/etc/kubernetes/pki/etcd'
+
+const ownMember = sh`endpoint=https://127.0.0.1:2379
+${etcdctl({ caFile: `${pki}/ca.crt`, certFile: `${pki}/healthcheck-client.crt`, keyFile: `${pki}/healthcheck-client.key` })}`
+
+/** The first that is well, of those that kube-apiserver knows today: members come and go, and a snapshot is of one. While they elect a leader none is. */
+const firstOfExternal = sh`${etcdctl(etcdClientFiles)}
+well=
+for round in 1 2 3; do
+  for endpoint in $(sed -n 's/^ *- --etcd-servers=//p' /etc/kubernetes/manifests/kube-apiserver.yaml | tr , ' '); do
+    if etcdctl endpoint health --command-timeout=5s >/dev/null 2>&1; then well=yes; break 2; fi
+  done
+  sleep "$round"0
+done
+[ -n "$well" ] || { echo 'no member of etcd that kube-apiserver knows is well' >&2; exit 1; }`
+
+function etcdctl({ caFile, certFile, keyFile }: Readonly<Record<keyof typeof etcdClientFiles, string>>): Command {
+  return sh`etcdctl() { ${etcdTools}/etcdctl --endpoints="$endpoint" --cacert=${caFile} --cert=${certFile} --key=${keyFile} --command-timeout=10m "$@"; }`
 }
 
 /** Copies what was taken off the host, and takes this host's oldest copies away. What is still here is marked as stored only when the storage has all of it. */

@@ -1,4 +1,4 @@
-import { byHost, command, role, sh, waitFor, type Command, type Item } from 'ts-play'
+import { byHost, command, optional, role, sh, waitFor, type Command, type Item } from 'ts-play'
 import { etcdIsHealthy } from '../kubernetes/etcd-health.ts'
 import { endpoint } from '../kubernetes/endpoint.ts'
 import { apiIsReady, localKubectl } from '../kubernetes/kubectl.ts'
@@ -8,20 +8,23 @@ import { progress } from './facts.ts'
 import { restoreVars } from './variables.ts'
 import { pods, workplace } from './workplace.ts'
 
-/** Starts etcd, and when a majority agrees, what talks to it. */
+/** Starts stacked etcd, and when a majority agrees, what talks to it; external etcd runs already. */
 export const resume = role('etcd-restore-resume', {
   tags: ['etcd-restore'],
   vars: { ...restoreVars, bindPort, endpoint },
   facts: { progress },
-  inputs: { peers: byHost(EtcdPeer) },
+  inputs: { peers: optional(byHost(EtcdPeer)) },
+  neededWhen: { peers: ({ vars }) => vars.etcd.topology === 'stacked' },
   skip: ({ facts }) => (facts.progress.staged === facts.progress.done ? 'restored from this backup already' : undefined),
   tasks: ({ host, vars, inputs }) => [
-    back(['etcd']),
-    waitFor({ name: 'every member of etcd is healthy', until: etcdIsHealthy([...inputs.peers.values()].map(({ url }) => url.replace(/:2380$/, ':2379'))), timeout: 300_000, every: 2000 }),
+    ...(inputs.peers === undefined ? [] : [
+      back(['etcd']),
+      waitFor({ name: 'every member of etcd is healthy', until: etcdIsHealthy([...inputs.peers.values()].map(({ url }) => url.replace(/:2380$/, ':2379'))), timeout: 300_000, every: 2000 }),
+    ]),
     back(pods.filter(pod => pod !== 'etcd')),
     waitFor({ name: 'the API server of this host is ready', until: apiIsReady(vars.nodeAddress ?? host.address, vars.bindPort), timeout: 300_000, every: 2000 }),
     waitFor({ name: 'the API answers at its endpoint', until: apiIsReady(vars.endpoint.name, vars.endpoint.port), timeout: 300_000, every: 2000 }),
-    ...(vars.restoreFrom === undefined ? [forgetOthers([...inputs.peers.values()].map(({ name }) => name), localKubectl(vars.nodeAddress ?? host.address, vars.bindPort))] : []),
+    ...(vars.restoreFrom === undefined && inputs.peers !== undefined ? [forgetOthers([...inputs.peers.values()].map(({ name }) => name), localKubectl(vars.nodeAddress ?? host.address, vars.bindPort))] : []),
     command({
       name: 'let the kubelet look at the world anew',
       run: sh`systemctl restart kubelet && cp ${workplace.staged} ${workplace.done} && rm -rf ${workplace.backup} ${workplace.manifests}`,

@@ -1,34 +1,40 @@
-import { assert, command, directory, Members, optional, pkg, report, role, sh, stage, type Command, type Item } from 'ts-play'
+import { assert, command, directory, Members, optional, pkg, report, role, sh, stage, waitFor, type Command, type Item } from 'ts-play'
 import { bringLocal, bringRemote } from '../backup-choice/bring.ts'
 import { wanted } from '../backup-choice/variables.ts'
-import { askEtcd } from '../kubernetes/etcd-health.ts'
-import { installEtcdTools, etcdTools } from '../kubernetes/etcd-tools.ts'
+import { etcdToolsFor } from '../external-etcd/tools.ts'
+import { askEtcd, askExternalEtcd } from '../kubernetes/etcd-health.ts'
+import { etcdTools } from '../kubernetes/etcd-tools.ts'
 import { nodeName } from '../kubernetes/node-name.ts'
-import { EtcdPeer, LocalBackup, RemoteBackup } from '../outputs.ts'
+import { EtcdPeer, EtcdRelease, LocalBackup, RemoteBackup, StagedBackup } from '../outputs.ts'
 import { contents } from './facts.ts'
+import { unlessMember } from './members.ts'
 import { restoreVars } from './variables.ts'
 import { workplace } from './workplace.ts'
 
 /**
- * Brings a backup to every control plane and looks into it, before anything stands still: that it can be read, is whole, and is of this very cluster.
- * Whether what was written after it may be lost is asked here too, so that no control plane stops while another one refuses.
+ * Brings a backup to every member of etcd and looks into it, before anything stands still: that it can be read, is whole, and is of this very cluster.
+ * Whether what was written after it may be lost is asked here too, so that nothing stops while another host refuses.
  */
 export const unpack = role('etcd-restore-unpack', {
   tags: ['etcd-restore'],
   vars: restoreVars,
   facts: { nodeName },
-  inputs: { controlPlanes: Members, local: optional(LocalBackup), remote: optional(RemoteBackup) },
-  neededWhen: { local: ({ vars }) => wanted(vars) === 'local', remote: ({ vars }) => wanted(vars) === 'remote' },
-  outputs: { peer: EtcdPeer },
+  inputs: { controlPlanes: Members, etcdHosts: Members, local: optional(LocalBackup), remote: optional(RemoteBackup), release: optional(EtcdRelease) },
+  skip: ({ host, vars, inputs }) => unlessMember(host.name, vars.etcd, inputs.etcdHosts),
+  neededWhen: { release: ({ vars }) => vars.etcd.topology === 'external', local: ({ vars }) => wanted(vars) === 'local', remote: ({ vars }) => wanted(vars) === 'remote' },
+  outputs: { peer: EtcdPeer, staged: StagedBackup },
   tasks: ({ host, vars, inputs }) => {
     const chosen = inputs.local ?? inputs.remote
     const encrypted = chosen?.name.endsWith('.age') === true
+    const external = vars.etcd.topology === 'external'
+    const members = external ? inputs.etcdHosts : inputs.controlPlanes
+    const kind = external ? 'host of etcd' : 'control plane'
     return [
       assert({
         name: 'there is something to restore from',
-        that: vars.restoreFrom !== undefined || inputs.controlPlanes.length === 1,
-        message: `no backup was given, and the inventory has ${inputs.controlPlanes.length} control planes: whose data should it be?`,
-        remedy: 'set restoreFrom to a backup on the controller; or leave in the inventory only the control plane whose data is left',
+        that: vars.restoreFrom !== undefined || members.length === 1,
+        message: `no backup was given, and the inventory has ${members.length} ${external ? 'hosts of etcd' : 'control planes'}: whose data should it be?`,
+        remedy: `set restoreFrom to a backup on the controller; or leave in the inventory only the ${kind} whose data is left`,
       }),
       assert({
         name: 'the backup lies somewhere',
@@ -45,8 +51,9 @@ export const unpack = role('etcd-restore-unpack', {
       directory({ path: '/var/lib/ts-play', mode: 0o700 }),
       directory({ path: workplace.folder, mode: 0o700 }),
       ...(encrypted ? [pkg({ name: ['age'] })] : []),
-      installEtcdTools(),
-      ...(chosen === undefined ? [ownSnapshot(vars.etcdDataDirectory)] : [
+      ...(external ? [etcdIsSetUp] : []),
+      ...etcdToolsFor(vars.etcd, inputs.release),
+      ...(chosen === undefined ? [ownSnapshot(vars.etcdDataDirectory, external ? askExternalEtcd : askEtcd)] : [
         ...(inputs.local === undefined ? bringRemote(chosen, workplace, vars) : [bringLocal(chosen, workplace)]),
         command({
           name: 'unpack and verify the backup',
@@ -74,7 +81,27 @@ export const unpack = role('etcd-restore-unpack', {
   },
   produce: {
     peer: ({ host, facts, vars }) => ({ name: facts.nodeName, url: `https://${vars.nodeAddress ?? host.address}:2380` }),
+    staged: async ({ on }) => parseStaged(await on.query(sh`
+    echo "sum=$(cat ${workplace.staged} 2>/dev/null)"
+    for state in placed restored; do
+      case $state in placed) mark=${workplace.placed} ;; *) mark=${workplace.done} ;; esac
+      if cmp -s ${workplace.staged} "$mark"; then echo "$state=yes"; fi
+    done
+    if [ -s ${`${workplace.backup}/pki/ca.crt`} ]; then echo "authority=$(sha256sum <${`${workplace.backup}/pki/ca.crt`})"; fi`)),
   },
+})
+
+export function parseStaged(stdout: string): StagedBackup {
+  const of = (key: string): string => new RegExp(`^${key}=([0-9a-f]{64})`, 'm').exec(stdout)?.[1] ?? ''
+  const state = (['restored', 'placed'] as const).find(each => stdout.split('\n').includes(`${each}=yes`)) ?? 'unpacked'
+  return { sum: of('sum'), authority: of('authority'), state }
+}
+
+/** Said before anything stops: a host that is new has no unit that could run what is restored. */
+const etcdIsSetUp = waitFor({
+  name: 'etcd is set up here',
+  until: sh`[ -s /etc/systemd/system/etcd.service ] || { echo 'there is no etcd of ours here: run playbooks/ha.ts first, which sets up hosts that are new' >&2; exit 1; }`,
+  timeout: 1000,
 })
 
 function unpackFrom(bytes: Command): Command {
@@ -82,8 +109,10 @@ function unpackFrom(bytes: Command): Command {
     cd ${workplace.folder}
     rm -rf backup staged
     umask 077
+    # In clear, with the keys of the cluster: it goes whatever happens.
+    trap 'rm -f '${`${workplace.folder}/tar`} EXIT
+    trap 'exit 130' HUP INT TERM
     ${bytes} >tar
-    trap 'rm -f tar' EXIT
     tar -xf tar --no-same-owner
     cd backup
     sha256sum -c --quiet SHA256SUMS
@@ -97,7 +126,7 @@ const withoutHash = `${workplace.backup}/without-hash`
  * What is left of a majority: the database of the one member that lives, or died last. It has no hash at its end, so etcdutl is told not to look for one.
  * A member that has its majority needs no rescue.
  */
-function ownSnapshot(dataDirectory: string): Item {
+function ownSnapshot(dataDirectory: string, ask: Command): Item {
   return command({
     name: 'take what this member holds',
     run: sh`
@@ -107,6 +136,6 @@ function ownSnapshot(dataDirectory: string): Item {
     printf 'taken=%s\\nhost=%s\\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(uname -n)" >${`${workplace.backup}/about`}
     : >${withoutHash}
     sha256sum <${`${workplace.backup}/snapshot.db`} | cut -d' ' -f1 >${workplace.staged}`,
-    unless: sh`[ -e ${withoutHash} ] || ${askEtcd} https://127.0.0.1:2379/health | grep -q '"health":"true"'`,
+    unless: sh`[ -e ${withoutHash} ] || ${ask} https://127.0.0.1:2379/health | grep -q '"health":"true"'`,
   })
 }

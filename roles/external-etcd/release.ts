@@ -24,8 +24,14 @@ export const etcdRelease = role('etcd-release', {
 /** The oldest that has a readiness and corruption check of this form; kubeadm wants 3.5.24. */
 const OLDEST = { major: 3, minor: 6 }
 
-/** etcd, etcdctl and etcdutl in a folder of this very release. The archive stays, so that what was unpacked can be repaired without the controller. */
+/** A member's release, whose tools are at hand for whoever is on its host. */
 export function installRelease(release: EtcdRelease): Item[] {
+  const folder = releaseFolder(release.sha256)
+  return [...unpackRelease(release), ...['etcdctl', 'etcdutl'].map(tool => symlink({ path: `/usr/local/bin/${tool}`, target: `${folder}/${tool}` }))]
+}
+
+/** etcd, etcdctl and etcdutl in a folder of this very release. The archive stays, so that what was unpacked can be repaired without the controller. */
+export function unpackRelease(release: EtcdRelease): Item[] {
   const archive = '/usr/local/lib/etcd/release.tar.gz'
   const folder = releaseFolder(release.sha256)
   return [
@@ -40,7 +46,6 @@ export function installRelease(release: EtcdRelease): Item[] {
         { echo ${`etcd of ${folder} is older than ${OLDEST.major}.${OLDEST.minor}, or none for this machine: choose another etcd.release`} >&2; exit 1; }`,
       timeout: 1000,
     }),
-    ...['etcdctl', 'etcdutl'].map(tool => symlink({ path: `/usr/local/bin/${tool}`, target: `${folder}/${tool}` })),
   ]
 }
 

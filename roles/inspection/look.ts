@@ -22,13 +22,18 @@ export function lookAround(vip: string | undefined): Command {
     say vendor "$(cat /sys/class/dmi/id/sys_vendor 2>/dev/null)"
     say kernel "$(uname -r)"
     # Loaded, built in, or to be had by its name.
-    for module in ip_set vxlan; do
-      if [ -d "/sys/module/$module" ] || modprobe -qn "$module" 2>/dev/null; then say feature "$module"; fi
+    for module in ip_set vxlan br_netfilter overlay; do
+      if [ -d "/sys/module/$module" ] || modprobe -qn "$module" 2>/dev/null || grep -qs "/$module[.]ko" "/lib/modules/$(uname -r)/modules.dep" "/lib/modules/$(uname -r)/modules.builtin"; then say feature "$module"; fi
     done
-    if grep -qw bpf /proc/filesystems; then say feature bpf; fi
+    if [ -d /proc/sys/net/bridge ]; then say feature br_netfilter; fi
+    for filesystem in bpf overlay; do if grep -qw "$filesystem" /proc/filesystems; then say feature "$filesystem"; fi; done
+    while read -r controller _ _ enabled; do if [ "$enabled" = 0 ]; then say disabled "$controller"; fi; done </proc/cgroups 2>/dev/null
+    if [ -s /etc/kubernetes/kubelet.conf ]; then say distribution kubeadm; fi
+    for unit in k3s k3s-agent; do if [ -e "/etc/systemd/system/$unit.service" ] && [ -e /var/lib/rancher/k3s/agent ]; then say distribution k3s; fi; done
     for path in /etc/cni/net.d/*.conf /etc/cni/net.d/*.conflist /etc/cni/net.d/*.json; do if [ -e "$path" ]; then say cni "\${path##*/}"; fi; done
     df -Pm / /var/lib 2>/dev/null | while read -r _ _ _ free _ path; do say disk "$free $path"; done
     ss -Hltnp 2>/dev/null | while read -r _ _ _ local _ users; do say listener "\${local##*:} $users"; done
+    ss -Hlunp 2>/dev/null | while read -r _ _ _ local _ users; do say datagram "\${local##*:} $users"; done
     while read -r key value _; do if [ "$key" = nameserver ]; then say nameserver "$value"; fi; done </etc/resolv.conf 2>/dev/null
     if [ -s /etc/kubernetes/manifests/etcd.yaml ]; then say alarms "$(${askEtcd} -d '{"action":"GET"}' https://127.0.0.1:2379/v3/maintenance/alarm 2>/dev/null | tr -d '\\n')"; fi
     if [ -s /etc/etcd/pki/client.key ]; then say alarms "$(${askExternalEtcd} -d '{"action":"GET"}' https://127.0.0.1:2379/v3/maintenance/alarm 2>/dev/null | tr -d '\\n')"; fi

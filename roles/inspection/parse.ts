@@ -1,6 +1,9 @@
-import type { Inspection } from '../kubernetes/inspection.ts'
+import type { Inspection, Listener } from '../kubernetes/inspection.ts'
 
-export type Seen = Pick<Inspection, 'listeners' | 'disks' | 'floating' | 'nameservers' | 'alarms' | 'vendor' | 'cniConfigurations' | 'kernel'> & Pick<Inspection['clock'], 'synchronized'>
+export type Seen = Pick<Inspection, 'listeners' | 'datagrams' | 'distributions' | 'disks' | 'floating' | 'nameservers' | 'alarms' | 'vendor' | 'cniConfigurations' | 'kernel'> & Pick<Inspection['clock'], 'synchronized'>
+
+/** What the kubelet limits pods by. */
+const NEEDED_CONTROLLERS = ['cpu', 'cpuset', 'memory', 'pids']
 
 /** Reads what `look.ts` printed. */
 export function parseSeen(stdout: string): Seen {
@@ -12,17 +15,21 @@ export function parseSeen(stdout: string): Seen {
     synchronized: synchronized === 'yes' || synchronized === 'no' ? synchronized : 'unknown',
     vendor: one('vendor'),
     cniConfigurations: all('cni'),
-    kernel: { release: one('kernel'), features: all('feature') },
+    kernel: { release: one('kernel'), features: [...new Set(all('feature'))], disabled: all('disabled').filter(name => NEEDED_CONTROLLERS.includes(name)) },
+    distributions: [...new Set(all('distribution'))],
     disks: all('disk').flatMap(line => {
       const [free = '', path = ''] = line.split(' ')
       return /^\d+$/.test(free) ? [{ path, freeMegabytes: Number(free) }] : []
     }),
-    listeners: all('listener').flatMap(line => {
-      const [port = '', users = ''] = line.split(' ', 2)
-      return /^\d+$/.test(port) ? [{ port: Number(port), program: /"([^"]+)"/.exec(users)?.[1] }] : []
-    }),
+    listeners: all('listener').flatMap(listener),
+    datagrams: all('datagram').flatMap(listener),
     floating: one('floating') || undefined,
     nameservers: all('nameserver'),
     alarms: [...new Set([...one('alarms').matchAll(/"alarm":"([A-Z]+)"/g)].flatMap(([, alarm]) => (alarm === undefined || alarm === 'NONE' ? [] : [alarm])))],
   }
+}
+
+function listener(line: string): readonly Listener[] {
+  const [port = '', users = ''] = line.split(' ', 2)
+  return /^\d+$/.test(port) ? [{ port: Number(port), program: /"([^"]+)"/.exec(users)?.[1] }] : []
 }

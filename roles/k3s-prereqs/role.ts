@@ -1,9 +1,10 @@
 import { assert, byHost, directory, kernelModule, Members, pkg, role, swap, sysctl, systemdUnit, z } from 'ts-play'
 import { k3sEvidence } from '../k3s/evidence.ts'
+import { k3sFitness, k3sPorts } from '../k3s/fitness.ts'
 import { k3sPaths } from '../k3s/paths.ts'
 import { k3sUnit } from '../k3s/units.ts'
 import { k3sBinary, k3sImages, k3sVersion } from '../k3s/variables.ts'
-import { kubernetesOf, releaseSuffix } from '../k3s/version.ts'
+import { kubernetesOf } from '../k3s/version.ts'
 import { addresses } from '../kubernetes/addresses.ts'
 import { addressOf, endpoint } from '../kubernetes/endpoint.ts'
 import { fitness } from '../kubernetes/fitness.ts'
@@ -36,37 +37,22 @@ export const k3sPrereqs = role('k3s-prereqs', {
     const unit = isServer ? 'k3s' : 'k3s-agent'
     const { k3s } = facts
     const runs = k3s.server === 'active' || k3s.agent === 'active'
-    const wanted = isServer ? [vars.bindPort, 2379, 2380, 2381, 2382, 6444, 10250] : [6444, 10250]
-    const taken = runs ? [] : wanted.filter(port => facts.listening.includes(port))
+    const taken = runs ? [] : k3sPorts(isServer ? 'server' : 'agent', vars.bindPort).filter(port => facts.listening.includes(port))
     return [
       ...fitness({
         ...vars, ...facts, host: host.name, part: isServer ? 'control-plane' : 'worker', nodeAddress: vars.nodeAddress ?? host.address,
         endpointAddress: addressOf(vars.endpoint), kubernetesVersion: kubernetesOf(vars.k3sVersion), memberVersion: undefined,
       }),
       ...unique({ host: host.name, identities: inputs.identities, sharedProductUuid: vars.sharedProductUuid }),
-      assert({
-        name: 'there is a release for the machine',
-        that: releaseSuffix(facts.machine.architecture) !== undefined || vars.k3sBinary.file !== undefined || vars.k3sBinary.url !== undefined,
-        message: `${host.name} is ${facts.machine.architecture}, and releases of k3s are for x86_64 and aarch64`,
-        remedy: 'name a binary for it with k3sBinary.file or k3sBinary.url',
-      }),
-      assert({
-        name: 'members keep their version',
-        that: !runs || k3s.version === undefined || k3s.version === vars.k3sVersion,
-        message: `${host.name} is a member with k3s ${k3s.version}, and the inventory wants ${vars.k3sVersion}`,
-        remedy: `set k3sVersion to ${k3s.version}: an upgrade goes host by host, and is another playbook's work`,
+      ...k3sFitness({
+        host: host.name, architecture: facts.machine.architecture, memberVersion: runs ? k3s.version : undefined, k3sVersion: vars.k3sVersion,
+        ownBinary: vars.k3sBinary.file !== undefined || vars.k3sBinary.url !== undefined, endpoint: vars.endpoint,
       }),
       assert({
         name: 'the ports of k3s are free',
         that: taken.length === 0,
         message: `something on ${host.name} listens on ${taken.join(', ')}`,
         remedy: `see what with \`ss -ltnp\` on it, and move it or k3s (bindPort: ${vars.bindPort})`,
-      }),
-      assert({
-        name: 'the balancer on the node and k3s’s own do not want the same port',
-        that: vars.endpoint.strategy !== 'local' || vars.endpoint.port !== 6444,
-        message: 'k3s has a balancer for its agents on 127.0.0.1:6444, and endpoint.port is 6444, too',
-        remedy: 'set endpoint.port to another port, 6445 for one',
       }),
 
       swap({ state: 'off' }),

@@ -12,6 +12,10 @@ export interface Inspection {
   /** Version of its kubelet, where it has joined. */
   readonly memberVersion: string | undefined
   readonly listeners: readonly Listener[]
+  /** The same of UDP. The kernel's own, a tunnel's, has no program. */
+  readonly datagrams: readonly Listener[]
+  /** Whose nodes it is or was made: of kubeadm, of k3s. */
+  readonly distributions: readonly string[]
   readonly disks: readonly Disk[]
   /** Milliseconds that its clock is ahead of the controller's, give or take `within`. */
   readonly clock: { readonly ahead: number; readonly within: number; readonly synchronized: 'yes' | 'no' | 'unknown' }
@@ -25,7 +29,8 @@ export interface Inspection {
   readonly vendor: string
   /** Names of what configures networks of containers here (/etc/cni/net.d). */
   readonly cniConfigurations: readonly string[]
-  readonly kernel: { readonly release: string; readonly features: readonly string[] }
+  /** `disabled`: controllers of cgroups that the kernel was booted without. */
+  readonly kernel: { readonly release: string; readonly features: readonly string[]; readonly disabled: readonly string[] }
   readonly settings: Settings
 }
 
@@ -50,4 +55,12 @@ export interface Settings {
   readonly bindPort: number
   readonly endpointInterface: string | undefined
   readonly network: Network
+  /** Where it is to be a node of k3s. */
+  readonly k3s: K3sSettings | undefined
+}
+
+export interface K3sSettings {
+  readonly k3sVersion: string
+  /** The inventory names a binary for it, and the release's own is not asked for. */
+  readonly ownBinary: boolean
 }

@@ -1,5 +1,6 @@
 import { assert, directory, file, secret, sh, stage, fact, type Command, type Item, type Secret } from 'ts-play'
 import type { StoreOf } from './backup-store.ts'
+import { inParts } from './s3-parts.ts'
 
 const folder = '/etc/ts-play'
 const config = `${folder}/backup-s3.conf`
@@ -64,7 +65,7 @@ function base({ endpoint, bucket, pathStyle }: StoreOf<'s3'>): string {
  * Shell functions over curl; each says on stderr what the storage complained about, and returns non-zero.
  *
  *     s3_list            names below the cluster's prefix, one a line
- *     s3_put FILE NAME   signed with the sum of what is sent, so that the storage refuses anything else; looked at again afterwards
+ *     s3_put FILE NAME   signed with the sum of what is sent, so that the storage refuses anything else; looked at again afterwards. Beyond 5 GiB in parts
  *     s3_get NAME FILE
  *     s3_delete NAME
  *
@@ -98,12 +99,15 @@ s3_list() (
     after="&start-after=$(printf %s "$last" | sed 's|/|%2F|g')"
   done
 )
+${inParts(`${base(store)}/${prefix}`)}
 s3_put() (
   sum=$(sha256sum <"$1" | cut -d' ' -f1)
   size=$(wc -c <"$1" | tr -d ' ')
-  [ "$size" -le 5368709120 ] || { s3_say "$2 is larger than the 5 GiB that S3 takes at once"; exit 1; }
-  s3_ask --header "x-amz-content-sha256: $sum" --upload-file "$1" ${`${base(store)}/${prefix}`}"$2" || exit 1
-  rm -f "$s3_answer"
+  if [ "$size" -gt "$s3_once" ]; then s3_put_parts "$1" "$2" "$size" || exit 1
+  else
+    s3_ask --header "x-amz-content-sha256: $sum" --upload-file "$1" ${`${base(store)}/${prefix}`}"$2" || exit 1
+    rm -f "$s3_answer"
+  fi
   s3_ask --header "$s3_none" --head ${`${base(store)}/${prefix}`}"$2" || exit 1
   there=$(tr -d '\\r' <"$s3_answer" | sed -n 's/^[Cc]ontent-[Ll]ength: *//p' | tail -n 1)
   rm -f "$s3_answer"

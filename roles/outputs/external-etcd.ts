@@ -37,6 +37,17 @@ export const EtcdRelease = output('etcd-release', (seed): EtcdRelease =>
   either<EtcdRelease>(seed, { from: 'file', path: '/a', sha256: 'a'.repeat(64) }, { from: 'url', url: 'https://b.invalid/', sha256: 'b'.repeat(64) }),
 )
 
+/** The backup that lies unpacked on a host with a member of etcd. */
+export interface StagedBackup {
+  /** Empty where none was unpacked. */
+  readonly sum: string
+  /** SHA-256 of the cluster's authority in it. */
+  readonly authority: string
+  /** What has become of it there: it was only unpacked, it lies in the place of etcd's data, etcd ran on it. */
+  readonly state: 'unpacked' | 'placed' | 'restored'
+}
+export const StagedBackup = output('staged-backup', (seed): StagedBackup => ({ sum: seed, authority: seed, state: either<StagedBackup['state']>(seed, 'unpacked', 'restored') }))
+
 /** etcd's certificate authority, for members that have to sign for themselves when the others are gone. */
 export interface EtcdAuthority {
   readonly certificate: string

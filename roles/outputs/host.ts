@@ -28,15 +28,17 @@ export const HostInspection = output('inspection', (seed): Inspection => ({
   fresh: either(seed, false, true),
   memberVersion: `v1.${either(seed, 0, 1)}.0`,
   listeners: [{ port: either(seed, 1, 2), program: seed }],
+  datagrams: [{ port: either(seed, 1, 2), program: seed }],
+  distributions: [seed],
   disks: [{ path: seed, freeMegabytes: either(seed, 1, 2) }],
   clock: { ahead: either(seed, 1, 2), within: either(seed, 1, 2), synchronized: either(seed, 'no', 'yes') },
   floating: seed,
   nameservers: [seed],
   alarms: [seed],
   vendor: seed,
-  settings: { kubernetesVersion: `v1.${either(seed, 0, 1)}.0`, podSubnet: either(seed, '198.51.100.0/25', '198.51.100.128/25'), serviceSubnet: either(seed, '203.0.113.0/25', '203.0.113.128/25'), allowCgroupV1: either(seed, false, true), sharedProductUuid: either(seed, false, true), bindPort: either(seed, 1, 2), endpointInterface: seed, network: either<Inspection['settings']['network']>(seed, { plugin: 'bridge' }, { plugin: 'kube-router', image: seed, overlay: 'none' }) },
+  settings: { kubernetesVersion: `v1.${either(seed, 0, 1)}.0`, podSubnet: either(seed, '198.51.100.0/25', '198.51.100.128/25'), serviceSubnet: either(seed, '203.0.113.0/25', '203.0.113.128/25'), allowCgroupV1: either(seed, false, true), sharedProductUuid: either(seed, false, true), bindPort: either(seed, 1, 2), endpointInterface: seed, network: either<Inspection['settings']['network']>(seed, { plugin: 'bridge' }, { plugin: 'kube-router', image: seed, overlay: 'none' }), k3s: { k3sVersion: `v1.${either(seed, 0, 1)}.0+k3s1`, ownBinary: either(seed, false, true) } },
   cniConfigurations: [seed],
-  kernel: { release: seed, features: [seed] },
+  kernel: { release: seed, features: [seed], disabled: [seed] },
 }))
 
 /** What a host reaches and hears before anything is changed. */

@@ -1,5 +1,6 @@
 import type { Item, Member } from 'ts-play'
 import { addressOf, type Endpoint } from '../kubernetes/endpoint.ts'
+import { k3sFitness } from '../k3s/fitness.ts'
 import { fitness } from '../kubernetes/fitness.ts'
 import { mayFloat } from '../kubernetes/floating.ts'
 import type { Inspection } from '../kubernetes/inspection.ts'
@@ -11,14 +12,19 @@ import type { Complaint } from './complaint.ts'
 import { alarms, cloud, disks, nameservers } from './conditions.ts'
 import { externalEtcd } from './external-etcd.ts'
 import { floating } from './floating.ts'
+import { kernels } from './kernel.ts'
+import { others } from './others.ts'
 import { networks } from './network.ts'
 import { ports } from './ports.ts'
+import { quorum } from './quorum.ts'
 import { serviceAddresses } from './service-addresses.ts'
 import { paths, routers, unchecked, type AllSurroundings } from './surroundings.ts'
 
 export type Inspections = ReadonlyMap<string, Inspection>
 
 export interface Site {
+  /** What the cluster is made by. */
+  readonly distribution: 'kubeadm' | 'k3s'
   readonly endpoint: Endpoint
   readonly etcd: 'stacked' | 'external'
   readonly balancers: readonly Member[]
@@ -42,7 +48,9 @@ export interface Looks {
 export function judge({ inspections, identities, surroundings }: Looks, site: Site): readonly Complaint[] {
   return [
     ...[...inspections].flatMap(([host, inspection]) => fit(host, { inspection, identities, site })),
+    ...others(inspections, site),
     ...externalEtcd(inspections, site),
+    ...quorum(inspections, site),
     ...ports(inspections, site),
     ...floating(inspections, identities, site),
     ...clocks(inspections),
@@ -50,6 +58,7 @@ export function judge({ inspections, identities, surroundings }: Looks, site: Si
     ...alarms(inspections),
     ...nameservers(inspections),
     ...cloud(inspections, site),
+    ...kernels(inspections, site),
     ...networks(inspections, site),
     ...serviceAddresses(inspections, site),
     ...paths(surroundings, inspections),
@@ -64,7 +73,7 @@ interface Seen {
   readonly site: Site
 }
 
-/** The same judgement that `prereqs` makes of its own host once more, before it changes it. */
+/** The same judgement that `prereqs`, or that of k3s, makes of its own host once more, before it changes it. */
 function fit(host: string, { inspection, identities, site }: Seen): readonly Complaint[] {
   const { settings, ...seen } = inspection
   const isControlPlane = site.controlPlanes.some(({ name }) => name === host)
@@ -73,7 +82,8 @@ function fit(host: string, { inspection, identities, site }: Seen): readonly Com
   const holdsVip = site.endpoint.strategy === 'haproxy+keepalived' ? site.balancers.some(({ name }) => name === host) : site.endpoint.strategy === 'kube-vip' && isControlPlane
   const { endpoint } = site
   return [
-    ...(isNode ? broken(host, fitness({ ...settings, ...seen, host, part: isControlPlane ? 'control-plane' : 'worker', endpointAddress: addressOf(endpoint) })) : []),
+    ...(isNode ? broken(host, fitness({ ...settings, ...seen, ...(settings.k3s === undefined ? {} : { memberVersion: undefined }), host, part: isControlPlane ? 'control-plane' : 'worker', endpointAddress: addressOf(endpoint) })) : []),
+    ...(isNode && settings.k3s !== undefined ? broken(host, k3sFitness({ ...settings.k3s, host, architecture: seen.machine.architecture, memberVersion: seen.memberVersion, endpoint })) : []),
     ...(isNode || isEtcd ? broken(host, unique({ host, identities, sharedProductUuid: settings.sharedProductUuid })) : []),
     ...(holdsVip && 'vip' in endpoint
       ? broken(host, mayFloat({

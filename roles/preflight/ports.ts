@@ -1,9 +1,10 @@
+import { k3sPorts } from '../k3s/fitness.ts'
 import type { Inspection } from '../kubernetes/inspection.ts'
 import type { Complaint } from './complaint.ts'
 import type { Inspections, Site } from './judge.ts'
 
 /**
- * Ports that Kubernetes will want and something else has. Of a host that has joined nothing is said: there they are Kubernetes' own.
+ * Ports that Kubernetes, or k3s, will want and something else has. Of a host that has joined nothing is said: there they are Kubernetes' own.
  * @see https://kubernetes.io/docs/reference/networking/ports-and-protocols/
  */
 export function ports(inspections: Inspections, site: Site): readonly Complaint[] {
@@ -34,12 +35,13 @@ function bothWanted(host: string, { settings }: Inspection, { endpoint, balancer
 }
 
 /** Ports, and the program that may have each already. */
-function wantedOn(host: string, { fresh, settings }: Inspection, { endpoint, etcd, etcdHosts, balancers, controlPlanes, workers }: Site): ReadonlyMap<number, string | undefined> {
+function wantedOn(host: string, { fresh, settings }: Inspection, { distribution, endpoint, etcd, etcdHosts, balancers, controlPlanes, workers }: Site): ReadonlyMap<number, string | undefined> {
   const isIn = (group: Site['workers']): boolean => group.some(({ name }) => name === host)
   const nothing = (numbers: readonly number[]): readonly (readonly [number, undefined])[] => numbers.map(number => [number, undefined] as const)
   return new Map([
-    ...(fresh && isIn(controlPlanes) ? nothing([settings.bindPort, ...(etcd === 'stacked' ? [2379, 2380] : []), 10250, 10257, 10259]) : []),
-    ...(fresh && isIn(workers) ? nothing([10250, 10256]) : []),
+    ...(fresh && distribution === 'k3s' && (isIn(controlPlanes) || isIn(workers)) ? nothing(k3sPorts(isIn(controlPlanes) ? 'server' : 'agent', settings.bindPort)) : []),
+    ...(fresh && distribution === 'kubeadm' && isIn(controlPlanes) ? nothing([settings.bindPort, ...(etcd === 'stacked' ? [2379, 2380] : []), 10250, 10257, 10259]) : []),
+    ...(fresh && distribution === 'kubeadm' && isIn(workers) ? nothing([10250, 10256]) : []),
     ...(etcd === 'external' && isIn(etcdHosts) ? [2379, 2380].map(number => [number, 'etcd'] as const) : []),
     ...(endpoint.strategy === 'haproxy+keepalived' && isIn(balancers) ? [[endpoint.port, 'haproxy'] as const] : []),
     ...(endpoint.strategy === 'local' && (isIn(controlPlanes) || isIn(workers)) ? [[endpoint.port, 'haproxy'] as const] : []),

@@ -8,11 +8,10 @@ export function parseSurroundings(stdout: string, needs: readonly Need[]): Surro
   const pairs = stdout.split('\n').map(line => ({ key: line.slice(0, line.indexOf('=')), value: line.slice(line.indexOf('=') + 1) }))
   const all = (key: string): readonly string[] => pairs.filter(pair => pair.key === key).map(({ value }) => value)
   return {
-    paths: all('path').flatMap(line => {
-      const [target, word] = line.split(' ')
-      const need = needs.find(({ address, port }) => target === `${address}:${port}`)
-      const state = states.find(known => known === word)
-      return need === undefined || state === undefined ? [] : [{ ...need, state }]
+    // In the order of the needs, not of the answers: the same fault reads the same every time.
+    paths: needs.flatMap(need => {
+      const state = states.find(known => all('path').includes(`${need.address}:${need.port} ${known}`))
+      return state === undefined ? [] : [{ ...need, state }]
     }),
     routers: all('vrrp').flatMap(line => {
       const [address = '', id = ''] = line.split(' ')

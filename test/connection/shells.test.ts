@@ -1,3 +1,4 @@
+import { sh } from '../../engine/model/command.ts'
 import { Secret } from '../../engine/model/secret.ts'
 import { describe, expect, it } from 'vitest'
 import { announceSkip, shells } from './machine.ts'
@@ -55,6 +56,29 @@ describe.concurrent('the frame loop', () => {
       const killed = [{ script: 'kill -9 $$; sleep 5', onFailure: 'stop' as const }, { script: 'echo never' }]
       expect(results(await shell.query(killed, calm)).map(({ status }) => status)).toEqual([137, undefined])
       expect(results(await shell.apply({ sections: killed, deadline: 5000 }, calm)).map(({ status }) => status)).toEqual([137, undefined])
+    })
+
+    test(`${name} stops after a section that does not say what is expected`, async () => {
+      await using shell = await shellHere({ interpreter: command })
+      const ran = async (script: string, expects: readonly string[]): Promise<boolean> => {
+        const [first, second] = results(await shell.apply({ sections: [{ script, expects }, { script: 'echo next' }], deadline: 5000 }, calm))
+        expect(first?.status).toBeDefined()
+        return second?.status === 0
+      }
+      const hostile = `a 'b' "$c" \`d\` [e-f]* ?\\ é\n\n  x`
+      const say = (text: string): string => sh`printf %s ${text}`.text
+      expect(await ran(say(hostile), [hostile])).toBe(true)
+      expect(await ran(say(`${hostile}\n`), [hostile])).toBe(false)
+      expect(await ran(say(hostile), [`${hostile}\n`])).toBe(false)
+      expect(await ran(say(hostile), ["a 'b' ", ' [e-f]* ', 'x'])).toBe(true)
+      expect(await ran(say('a e x'), ['a [a-z] x'])).toBe(false)
+      expect(await ran(say('a b'), ['a ', ' b'])).toBe(false)
+      expect(await ran(say('one\ntwo three\nfour'), ['one\n', ' three\n', ''])).toBe(true)
+      expect(await ran(':', [''])).toBe(true)
+      expect(await ran('echo', [''])).toBe(false)
+      expect(await ran(`${say('ok')}; exit 1`, ['ok'])).toBe(false)
+      expect(await ran(`${say('ok')}; kill -9 $$; sleep 5`, ['ok'])).toBe(false)
+      expect(await ran('i=0; while [ $i -lt 3000 ]; do echo 0123456789; i=$((i+1)); done', ['0123456789\n', ''])).toBe(true)
     })
 
     test(`${name} knows helpers by their text, and lets two of them use one name`, async () => {

@@ -1,18 +1,15 @@
-import { mkdir, readFile, rename, stat } from 'node:fs/promises'
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { $ } from 'zx'
 import { networkOf } from '../lab/address-plan.ts'
-import { cacheFolder } from '../lab/cache.ts'
-import { binFolder, buildBinaries } from '../lab/kubernetes/binaries.ts'
+import { buildBinaries } from '../lab/kubernetes/binaries.ts'
 import { writeBundle } from '../lab/kubernetes/bundle.ts'
-import { versions } from '../lab/kubernetes/versions.ts'
 import { openLab, type Lab } from '../lab/lab.ts'
 import { requireLab } from '../lab/require-lab.ts'
 import { tsPlay, type Finished, type TsPlay } from '../lab/support/ts-play.ts'
 import { clusterOf, type Cluster } from './cluster.ts'
+import { releaseArchive, sumOf, type Release } from './etcd-release.ts'
 import { labInventory, withEndpoint, withVars } from './lab-inventory.ts'
 import { Writer } from './writer.ts'
 
@@ -20,30 +17,6 @@ const ETCD = ['h1', 'h2', 'h3'] as const
 const CONTROL_PLANES = ['cp1', 'cp2'] as const
 const NODES = [...CONTROL_PLANES, 'w1'] as const
 const say = (line: string): void => void process.stderr.write(`${line}\n`)
-
-interface Release {
-  readonly file: string
-  readonly sha256: string
-}
-
-/** etcd's release as its makers pack it, of the binaries that the lab has built. */
-async function releaseArchive(): Promise<Release> {
-  const name = `etcd-${versions.etcd}-linux-amd64`
-  const folder = join(cacheFolder, 'etcd-release')
-  const file = join(folder, `${name}.tar.gz`)
-  if ((await stat(file).catch(() => undefined)) === undefined) {
-    const draft = `${folder}.${process.pid}`
-    await mkdir(join(draft, name), { recursive: true })
-    const built = binFolder('etcd', versions.etcd)
-    await $({ quiet: true })`cp ${built}/server ${draft}/${name}/etcd && cp ${built}/etcdctl ${built}/etcdutl ${draft}/${name}/ && tar -C ${draft} --owner=0 --group=0 -czf ${draft}/archive ${name}`
-    await mkdir(folder, { recursive: true })
-    await rename(join(draft, 'archive'), file)
-    await $({ quiet: true })`rm -rf ${draft}`
-  }
-  return { file, sha256: await sumOf(file) }
-}
-
-const sumOf = async (file: string): Promise<string> => createHash('sha256').update(await readFile(file)).digest('hex')
 
 /** etcd on hosts of its own, from bare hosts to what befalls its members. The tests are one story: each goes on where the one before ended. */
 describe.skipIf(requireLab())('three hosts of etcd beside two control planes', () => {
@@ -236,10 +209,5 @@ describe.skipIf(requireLab())('three hosts of etcd beside two control planes', (
     expect(await kube.kubectl('get', 'configmap', '-n', 'kube-system', 'kubeadm-config', '-o', 'jsonpath={.data.ClusterConfiguration}')).toContain(`    endpoints:\n${servers.map(url => `    - ${url}\n`).join('')}`)
     expect(changedOn(await well('ha', file))).toEqual([])
     await kube.until('every component is well again', async () => (await run('verify', file)).code === 0)
-  })
-
-  test('a backup of control planes is refused, for it would hold nothing', async () => {
-    const refused = await run('etcd-backup', await inventory())
-    expect([refused.code, refused.stdout]).toEqual([1, expect.stringContaining('this role takes no backups of those')])
   })
 })

@@ -8,7 +8,7 @@ import { tsPlay, type TsPlay } from '../lab/support/ts-play.ts'
 import { FAULTS } from './faults/catalogue.ts'
 import { endure } from './faults/endure.ts'
 import { shortcomings, type Row } from './faults/fault.ts'
-import { Site, told } from './faults/site.ts'
+import { Site } from './faults/site.ts'
 import { tableOf, writeRows } from './faults/table.ts'
 
 /** A lab of this name is used, and stays: to work on single faults. */
@@ -35,11 +35,6 @@ describe.skipIf(skip)('a cluster of seven hosts endures', () => {
     await lab.up('lb1', 'lb2', 'cp1', 'cp2', 'cp3', 'w1', 'w2')
     play = await tsPlay(lab)
     site = new Site(lab, play)
-    if (!site.hasCluster) {
-      const made = await site.run('ha')
-      expect(made.code, told(made)).toBe(0)
-    }
-    await site.until('every node is Ready', () => site.allReady())
   })
   afterAll(async () => {
     tell(`\n${tableOf(rows)}\n`)

@@ -169,6 +169,7 @@ describe.skipIf(skip)('three control planes with backups', () => {
     expect((await objects()).split('\n').toSorted()).toEqual(before.split('\n').toSorted())
     await kube.kubectl('delete', 'pods', '-l', 'app=web', '--wait=false')
     await kube.kubectl('rollout', 'status', 'daemonset/web', '--timeout', '180s', '--request-timeout', '0')
+    expect((await lab.exec('cp1', 'ls /var/lib/ts-play/restore')).stdout.trim().split('\n')).toEqual(['agreed', 'done', 'name', 'placed', 'staged', 'whole'])
     expect(await kube.etcdMembers('cp1')).toBe(3)
     expect(changes(await run('etcd-restore', { inventory }), 'cp1', 'cp2', 'cp3')).toEqual([0, 0, 0])
     await kube.until('every component is well again', async () => (await run('verify', { inventory: toS3() })).code === 0)

@@ -58,6 +58,30 @@ describe('the way to an S3 storage', () => {
     expect(readdirSync(folder).filter(file => !['ca', 'config', 'one', 'back'].includes(file))).toEqual([])
   })
 
+  test('what is too large for once comes in parts, as it was', () => {
+    const bytes = randomBytes(12_000_000)
+    writeFileSync(join(folder, 'one'), bytes)
+    expect(run(`s3_once=1000000 s3_part=5; s3_put one ${name(7)}`)).toEqual({ status: 0, stdout: '', stderr: '' })
+    expect(readFileSync(join(server.bucketFolder, 'some/where/lab', name(7))).equals(bytes)).toBe(true)
+    expect(run(`s3_get ${name(7)} back`).status).toBe(0)
+    expect(readFileSync(join(folder, 'back')).equals(bytes)).toBe(true)
+    expect(run(`s3_delete ${name(7)}; s3_list`).stdout).toBe(`${name(2)}\n`)
+    expect(readdirSync(folder).filter(file => !['ca', 'config', 'one', 'back'].includes(file))).toEqual([])
+  })
+
+  test('parts that do not all arrive are given up, and nothing is there', () => {
+    mkdirSync(join(folder, 'bin'), { recursive: true })
+    // The second part is another one than was signed.
+    writeFileSync(join(folder, 'bin/curl'), `#!/bin/sh\ncase "$*" in *partNumber=2*) echo spoilt >>"$(printf '%s\\n' "$@" | grep '/part$')" ;; esac\nPATH=\${PATH#*:} exec curl "$@"\n`)
+    chmodSync(join(folder, 'bin/curl'), 0o755)
+    const refused = run(`s3_once=1000000 s3_part=5; s3_put one ${name(8)}`, { path: `${join(folder, 'bin')}:` })
+    rmSync(join(folder, 'bin'), { recursive: true })
+    expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining('XAmzContentSHA256Mismatch')])
+    expect(run(`s3_list; s3_ask --header "$s3_none" '${server.endpoint}/backups?uploads='; cat "$s3_answer"; rm "$s3_answer"`).stdout).not.toMatch(/<UploadId>/)
+    expect(lines(run('s3_list').stdout)).toEqual([name(2)])
+    expect(readdirSync(folder).filter(file => !['ca', 'config', 'one', 'back'].includes(file))).toEqual([])
+  })
+
   test.each([
     ['another secret', { secretAccessKey: secret`s3cret` }, 'SignatureDoesNotMatch'],
     ['another user', { accessKeyId: 'SOMEBODY' }, 'No user exists with the provided access key'],
@@ -132,7 +156,7 @@ describe.skipIf(!etcdIsHere)('the program uploads what it took', { timeout: 120_
       if (s3?.to !== 's3') throw new Error('not S3')
       writeFileSync(join(folder, 'backup-s3-ca.crt'), ca)
       writeFileSync(join(folder, 'backup-s3.conf'), Secret.reveal(s3Config(s3)).replace('/etc/ts-play/', `${folder}/`).replace('retry = 3', 'retry = 0'))
-      const program = backupScript({ folder: join(folder, 'backups'), keep: 9, recipientsFile: undefined, clusterName: 'lab', s3 })
+      const program = backupScript({ folder: join(folder, 'backups'), keep: 9, recipientsFile: undefined, topology: 'stacked', clusterName: 'lab', s3 })
       const there = (): string[] => readdirSync(join(server.bucketFolder, 'lab')).toSorted()
       mkdirSync(join(server.bucketFolder, 'lab'))
       const own = execFileSync('uname', ['-n'], { encoding: 'utf8' }).trim()

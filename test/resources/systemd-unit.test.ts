@@ -26,8 +26,8 @@ describe('a unit file', () => {
   })
 
   test('is written only when it differs', () => {
-    expect(applied(unit, missing)).toContain('tsp_commit etcd.service')
-    expect(applied(unit, found('stale loaded', content))).not.toContain('tsp_commit')
+    expect(applied(unit, missing)).toContain('tsp_write etcd.service')
+    expect(applied(unit, found('stale loaded', content))).not.toContain('tsp_write')
   })
 
   test('can go', () => {

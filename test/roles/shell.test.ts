@@ -5,6 +5,7 @@ import etcdDefrag from '../../playbooks/etcd-defrag.ts'
 import etcdRestore from '../../playbooks/etcd-restore.ts'
 import ha from '../../playbooks/ha.ts'
 import k3sHa from '../../playbooks/k3s-ha.ts'
+import k3sPreflight from '../../playbooks/k3s-preflight.ts'
 import k3sVerify from '../../playbooks/k3s-verify.ts'
 import moveEndpoint from '../../playbooks/move-endpoint.ts'
 import restoreDrill from '../../playbooks/restore-drill.ts'
@@ -12,7 +13,7 @@ import single from '../../playbooks/single.ts'
 import verify from '../../playbooks/verify.ts'
 import { syntaxError } from './support/shell.ts'
 
-const plays = [ha, single, moveEndpoint, verify, etcdBackup, etcdDefrag, etcdRestore, restoreDrill, k3sHa, k3sVerify].flatMap(({ plays: listed }) => listed)
+const plays = [ha, single, moveEndpoint, verify, etcdBackup, etcdDefrag, etcdRestore, restoreDrill, k3sHa, k3sPreflight, k3sVerify].flatMap(({ plays: listed }) => listed)
 const facts = new Map<string, Fact<unknown>>(plays.flatMap(play => Object.values(play.role.facts).map(fact => [fact.name, fact] as const)))
 
 describe('facts of the roles', () => {

@@ -47,7 +47,7 @@ describe('a block', () => {
   })
 
   test('does not rescue a refused destruction', async () => {
-    const wipe = { ...action({ name: 'wipe' }), assess: () => ({ changes: [{ effect: 'destroys' as const, attribute: 'data', from: { type: 'absent' as const }, to: { type: 'absent' as const }, permitted: false, because: 'it is full' }], turnedBy: () => false, apply: () => ({ command: sh`set wiped 1` }) }) }
+    const wipe = { ...action({ name: 'wipe' }), assess: () => ({ changes: [{ effect: 'destroys' as const, attribute: 'data', from: { type: 'absent' as const }, to: { type: 'absent' as const }, permitted: false, because: 'it is full' }], turnedBy: () => false, settled: () => undefined, apply: () => ({ command: sh`set wiped 1` }) }) }
     expect(await run(() => [block({ tasks: [wipe], rescue: [set('r')] })])).toMatchObject({ wrote: '', end: 'failed: destroy-refused' })
   })
 

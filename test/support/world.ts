@@ -1,4 +1,5 @@
 import type { Changer, ConnectFailure, Frame, FrameReply, Section, SectionResult, Session } from '../../engine/model/session.ts'
+import type { Expectation } from '../../engine/model/expectation.ts'
 import { modifies, resource, sh, value, type TaskOptions } from '../../engine/index.ts'
 
 type Given = Partial<SectionResult> | 'hangs' | undefined
@@ -53,7 +54,7 @@ export class World {
         if (given === 'hangs') return { type: 'timed-out', results }
         const result = { status: 0, stdout: '', stderr: '', ...(given ?? this.#evaluate(host, section.script, how, user)) }
         results.push(result)
-        stopped = section.onFailure === 'stop' && result.status !== 0
+        stopped = result.status !== 0 ? section.onFailure === 'stop' || section.expects !== undefined : section.expects !== undefined && !meets(result.stdout, section.expects)
       } catch (error) {
         return { type: 'lost', message: String(error) }
       }
@@ -89,6 +90,21 @@ export class World {
     cells.set(name, content)
     return {}
   }
+}
+
+/** What a host's `case` does with it. */
+export function meets(text: string, expectation: Expectation): boolean {
+  const [first = '', ...rest] = expectation
+  const last = rest.pop()
+  if (last === undefined) return text === first
+  if (!text.startsWith(first)) return false
+  let at = first.length
+  for (const piece of rest) {
+    const found = text.indexOf(piece, at)
+    if (found < 0) return false
+    at = found + piece.length
+  }
+  return text.length - last.length >= at && text.endsWith(last)
 }
 
 /** The resource of this world: a cell holds a value. */

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { EarlyFault } from './fault.ts'
 import { MISTAKES } from './mistakes.ts'
@@ -10,7 +11,19 @@ const hearing = async (site: Site, to: 'deafen' | 'listen'): Promise<void> => {
   const [first = ''] = site.controlPlanes
   for (const balancer of site.balancers) await site.lab[to](first, balancer)
 }
-const ready = (host: string) => async (site: Site): Promise<boolean> => (await site.lab.console(host, 'curl -ksf --max-time 2 https://127.0.0.1:6443/readyz')).code === 0
+const serves = async (site: Site, host: string): Promise<boolean> => (await site.lab.console(host, 'curl -ksf --max-time 2 https://127.0.0.1:6443/readyz')).code === 0
+
+/** From now until a while after it serves, the balancers do not get to the first API server. */
+async function late(site: Site): Promise<void> {
+  const [first = ''] = site.controlPlanes
+  await hearing(site, 'deafen')
+  try {
+    await site.until('the first API server serves', () => serves(site, first), { every: 500 })
+    await pause(LATE * 1000)
+  } finally {
+    await hearing(site, 'listen')
+  }
+}
 
 /** Before there is a cluster, and while it is made. */
 export const installFaults: readonly EarlyFault[] = [
@@ -44,13 +57,14 @@ export const installFaults: readonly EarlyFault[] = [
     what: `the balancers see the first API server ${LATE} s late`,
     criteria: {},
     inject: async site => {
-      const [first = ''] = site.controlPlanes
-      await hearing(site, 'deafen')
-      const late = site.until('the first API server serves', () => ready(first)(site), { every: 500 })
-        .then(() => new Promise(resolve => setTimeout(resolve, LATE * 1000)))
-        .then(() => hearing(site, 'listen'))
-      const made = await site.run('ha')
-      await late
+      // Not before: what looks at the network beforehand would refuse a balancer that gets to no API server at all.
+      let seen: Promise<void> | undefined
+      const running = await site.start('ha', event => {
+        if (event.type === 'task-started' && event.task.title === 'command kubeadm init') seen ??= late(site)
+      })
+      const made = await running.finished
+      expect(seen, told(made)).toBeDefined()
+      await seen
       expect(made.code, told(made)).toBe(0)
       const init = made.events.flatMap(event => (event.type === 'task-finished' && event.task.title === 'command kubeadm init' ? [event.outcome.type] : []))
       expect(init).toEqual(['changed'])

@@ -12,28 +12,26 @@ export interface Mistake {
   readonly told: (site: Site) => readonly string[]
 }
 
-const device = (site: Site): string => `"$(ip -o route get ${site.vip} | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p')"`
-
 /** Each alone, so that each is told. Swap is not among them: it is switched off, for good, and refused nowhere. */
 export const MISTAKES: readonly Mistake[] = [
   {
     what: 'the floating address is a stranger’s',
     make: async site => {
       await site.lab.up('h1')
-      await site.on('h1', `ip address add ${site.vip}/32 dev ${device(site)}`)
+      await site.on('h1', `ip address add ${site.vip}/32 dev eth0`)
     },
     mend: site => site.lab.destroy('h1'),
     told: site => [`${site.vip} is taken`, 'choose a free address for endpoint.vip'],
   },
   {
     what: 'the floating address is on a worker',
-    make: site => site.on('w1', `ip address add ${site.vip}/32 dev ${device(site)}`),
-    mend: site => site.on('w1', `ip address del ${site.vip}/32 dev ${device(site)}`),
+    make: site => site.on('w1', `ip address add ${site.vip}/32 dev eth0`),
+    mend: site => site.on('w1', `ip address del ${site.vip}/32 dev eth0`),
     told: site => [`${site.vip} is on w1, which is no balancer`, 'ip address'],
   },
   {
     what: 'something listens on the API’s port',
-    make: site => site.on('cp1', 'systemd-run --quiet --unit busy systemd-socket-activate -l 6443 cat'),
+    make: site => site.on('cp1', 'systemd-run --quiet --unit busy systemd-socket-activate --accept -l 6443 cat'),
     mend: site => site.on('cp1', 'systemctl stop busy'),
     told: () => ['listens on port 6443 of cp1', 'ss -lptn'],
   },
@@ -49,6 +47,7 @@ export const MISTAKES: readonly Mistake[] = [
     mend: site => site.on('cp2', 'cat /root/machine-id >/etc/machine-id'),
     told: () => ['have the same machine-id', 'systemd-machine-id-setup'],
   },
+  { what: 'a Kubernetes that refuses cgroup v1, which the lab has', hostVars: { cp1: 'kubernetesVersion: v1.36.0' }, told: () => ['cp1 has cgroup v1, which Kubernetes v1.36.0 refuses', 'systemd.unified_cgroup_hierarchy=1'] },
   { what: 'an address that is on no interface', hostVars: { cp2: 'nodeAddress: 10.99.0.22' }, told: () => ['no interface of cp2 has 10.99.0.22', 'set nodeAddress to an address of the host'] },
   { what: 'pods in the machines’ own network', vars: site => ({ podSubnet: site.lab.subnet }), told: site => ['podSubnet', site.lab.subnet, 'overlap on w1', 'choose podSubnet and serviceSubnet apart'] },
   {

@@ -3,8 +3,9 @@ import { expect } from 'vitest'
 import type { ClusterFault } from './fault.ts'
 import { changedOn, secondsOf, told, type Site } from './site.ts'
 
-/** Runs that are interrupted, and where: TS_PLAY_FAULTS_SEED gives others. */
+/** Runs that are interrupted, and how many changes lie between them: a new control plane and a new worker need some sixty. TS_PLAY_FAULTS_SEED gives other places. */
 const INTERRUPTIONS = 4
+const APART = 14
 const SEED = Number(process.env['TS_PLAY_FAULTS_SEED'] ?? 1)
 
 const SERVICES = 'containerd kubelet haproxy keepalived'
@@ -54,19 +55,20 @@ export const runFaults: readonly ClusterFault[] = [
     criteria: { gap: 15 },
     inject: async site => {
       await renew(site, 'cp3', 'w2')
-      // Each a little later than the one before: how many tasks have to end first.
-      const places = fc.sample(fc.integer({ min: 0, max: 20 }), { seed: SEED, numRuns: INTERRUPTIONS }).map((within, index) => index * 20 + within)
+      // Counted over all runs, as each goes on where the one before was interrupted: none ends in the looking before the first change.
+      const places = fc.sample(fc.integer({ min: 1, max: APART }), { seed: SEED, numRuns: INTERRUPTIONS }).map((within, index) => index * APART + within)
       const where: string[] = []
+      let changes = 0
       for (const place of places) {
-        let [ended, last, task] = [0, false, 'its end']
+        let task = ''
         const running = await site.start('ha', event => {
-          last ||= event.type === 'run-finished'
-          if (event.type !== 'task-finished' || ended++ !== place || last) return
+          if (event.type !== 'task-finished' || event.outcome.type !== 'changed' || ++changes < place || task !== '') return
           task = `${event.host}: ${event.task.title}`
           running.kill('SIGINT')
         })
         const interrupted = await running.finished
         expect([0, 130], told(interrupted)).toContain(interrupted.code)
+        expect(task, `change ${place} was never made`).not.toBe('')
         where.push(`${task} (${interrupted.code})`)
       }
       const ran = await site.run('ha')

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Change } from '../../../engine/model/change.ts'
 import type { Task } from '../../../engine/model/task.ts'
+import { meets } from '../../support/world.ts'
 import { localHost, type LocalHost, type Look } from './local-host.ts'
 import { expectNoInjection, scratch } from './scratch.ts'
 import { shells, type Shell } from './shells.ts'
@@ -22,6 +23,8 @@ export interface Case {
   readonly task: (folder: string) => Task
   /** The attributes of the plan in order; none where the state is as wished. */
   readonly differs: readonly string[]
+  /** Where a host does not know by itself that it is done, and we look. */
+  readonly odd?: boolean
   /** Why it cannot run here. */
   readonly skip?: string | undefined
   /** Further claims once it was applied. */
@@ -44,12 +47,16 @@ export function obeysTheLaws(kind: string, cases: readonly Case[], among: readon
         expect(treeOf(folder), 'looking writes nothing').toEqual(before)
         const look = await seen(host, task)
         expect(look.changes, 'a run reports what check showed').toEqual(checked)
+        const settled = checked.length > 0 ? look.settled() : undefined
+        if (settled) expect(meets(look.stdout, settled), 'what differs is not taken for done').toBe(false)
         if (checked.length > 0) {
           const { status, stderr } = await host.apply(task, look.apply())
           expect(status, stderr).toBe(0)
         }
         const after = treeOf(folder)
-        expect(await differences(host, task), 'once applied, nothing differs').toEqual([])
+        const done = await seen(host, task)
+        expect(done.changes, 'once applied, nothing differs').toEqual([])
+        if (settled) expect({ met: meets(done.stdout, settled), said: done.stdout, settled }, 'what is done is known as done').toMatchObject({ met: given.odd !== true })
         expect(treeOf(folder), 'looking writes nothing').toEqual(after)
         await given.afterwards?.(folder)
         expectNoInjection(folder)

@@ -6,7 +6,7 @@ import type { Change } from '../../../engine/model/change.ts'
 import type { Script } from '../../../engine/model/script.ts'
 import { Secret } from '../../../engine/model/secret.ts'
 import type { Payload, SectionResult, SourceFile } from '../../../engine/model/session.ts'
-import type { Task } from '../../../engine/model/task.ts'
+import type { Assessment, Task } from '../../../engine/model/task.ts'
 import type { Shell } from './shells.ts'
 
 export interface HostOptions {
@@ -26,7 +26,7 @@ export interface HostOptions {
 
 /** What looking gave: differences and the script that mends them, or why it could not look. */
 export type Look =
-  | { readonly type: 'seen'; readonly changes: readonly Change[]; readonly apply: () => Script; readonly stdout: string }
+  | { readonly type: 'seen'; readonly changes: readonly Change[]; readonly apply: () => Script; readonly settled: Assessment['settled']; readonly stdout: string }
   | { readonly type: 'failed'; readonly result: SectionResult }
 
 /** Runs scripts of tasks as the framed shell does: in a subshell after the helpers, with stdin, stdout and stderr of their own. */

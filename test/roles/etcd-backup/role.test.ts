@@ -22,7 +22,7 @@ test.each([['a word that is no key'], ['age1UPPER'], ['AGE-SECRET-KEY-1XYZ']])('
 })
 
 test.each([undefined, '/etc/ts-play/backup-recipients'])('the program can be read by a POSIX shell (recipients: %s)', recipientsFile => {
-  const script = backupScript({ folder: '/var/backups/here', keep: 3, recipientsFile, clusterName: 'lab' })
+  const script = backupScript({ folder: '/var/backups/here', keep: 3, recipientsFile, clusterName: 'lab', topology: 'stacked' })
   expect(syntaxError(script)).toBeUndefined()
   expect(script.includes('age -R ')).toBe(recipientsFile !== undefined)
 })
@@ -68,4 +68,14 @@ describe('what a host offers', () => {
 test('what could open the storage goes when backups go elsewhere', () => {
   const items = itemsOf(etcdBackup, { vars: { backupRecipients: [recipient], backupStore: { to: 'controller', folder: '/b' } } })
   expect(specOf(items, 'file', '/etc/ts-play/backup-s3.conf')).toMatchObject({ state: 'absent' })
+})
+
+test('external etcd is asked with its own release, where no image of etcd is', () => {
+  const sha256 = 'c'.repeat(64)
+  const items = itemsOf(etcdBackup, { vars: { backupRecipients: [recipient], etcd: { topology: 'external', release: { from: 'file', file: '/e', sha256 } } }, inputs: { release: { from: 'file', path: '/e', sha256 } } })
+  expect(refusals(items)).toEqual([])
+  expect(shown(items)).toEqual(expect.arrayContaining(['copy /usr/local/lib/etcd/release.tar.gz', 'symlink /usr/local/lib/ts-play/etcd/etcdctl']))
+  const program = plain(specOf(items, 'file', '/usr/local/sbin/ts-play-etcd-backup')['content'])
+  expect(syntaxError(program)).toBeUndefined()
+  expect(program).toMatch(/--cert=\/etc\/kubernetes\/etcd-client\/client.crt/)
 })

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -29,7 +29,7 @@ describe.skipIf(!etcdIsHere)('a backup that the program takes', { timeout: 60_00
 
   const run: BackupHost['run'] = (script, stdin) => host?.run(script, stdin) ?? { status: null, stdout: '', stderr: '' }
   const backups = (): string[] => readdirSync(join(folder, 'backups')).toSorted()
-  const take = (recipientsFile?: string) => run(backupScript({ folder: join(folder, 'backups'), keep: 2, recipientsFile, clusterName: 'lab' }))
+  const take = (recipientsFile?: string) => run(backupScript({ folder: join(folder, 'backups'), keep: 2, recipientsFile, clusterName: 'lab', topology: 'stacked' }))
 
   test('is one whole file of root’s that says what is in it, and can be restored', () => {
     const taken = take()
@@ -61,6 +61,22 @@ describe.skipIf(!etcdIsHere)('a backup that the program takes', { timeout: 60_00
     const drill = drillScript({ find: sh`echo ${join(folder, 'backups', name)}`, missing: '', bytes: file => sh`age -d -i - ${file}`, maxAge: 5 }).text
     expect(run(drill, readFileSync(join(folder, 'mine'), 'utf8'))).toMatchObject({ status: 0 })
     expect(run(drill, readFileSync(join(folder, 'theirs'), 'utf8'))).toMatchObject({ status: 1, stderr: expect.stringMatching(/no identity matched/) })
+  })
+
+  test('is of the first member of external etcd that is well, of those that kube-apiserver knows', () => {
+    const external = backupScript({ folder: join(folder, 'backups'), keep: 2, recipientsFile: undefined, clusterName: 'lab', topology: 'external' })
+    const servers = (...urls: readonly string[]): void => writeFileSync(join(folder, 'kubernetes/manifests/kube-apiserver.yaml'), `    - --etcd-servers=${urls.join(',')}\n`)
+    mkdirSync(join(folder, 'kubernetes/manifests'), { recursive: true })
+    servers('https://192.0.2.51:2379', 'https://10.0.0.52:2379')
+    const taken = run(external)
+    expect([taken.status, backups()], taken.stderr).toEqual([0, expect.arrayContaining([taken.stdout.trim()])])
+    const before = backups()
+    servers('https://192.0.2.51:2379', 'https://192.0.2.52:2379')
+    writeFileSync(join(folder, 'bin/sleep'), `#!/bin/sh\necho "$1" >>${folder}/slept\n`, { mode: 0o755 })
+    expect(run(external)).toMatchObject({ status: 1, stderr: expect.stringMatching(/no member of etcd that kube-apiserver knows is well/) })
+    expect(readFileSync(join(folder, 'slept'), 'utf8')).toBe('10\n20\n30\n')
+    rmSync(join(folder, 'bin/sleep'))
+    expect(backups()).toEqual(before)
   })
 
   test('makes room for itself', () => {

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import type { Member } from 'ts-play'
 import { endpoint } from '../../../roles/kubernetes/endpoint.ts'
 import { network } from '../../../roles/kubernetes/network.ts'
 import type { Inspection } from '../../../roles/kubernetes/inspection.ts'
@@ -7,37 +6,8 @@ import { serviceLoadBalancer } from '../../../roles/kubernetes/service-load-bala
 import type { Identity } from '../../../roles/outputs.ts'
 import type { Surroundings } from '../../../roles/kubernetes/surroundings.ts'
 import { judge, type Site } from '../../../roles/preflight/judge.ts'
+import { identity, inspected, member, site } from './good.ts'
 
-const member = (name: string, last: number): Member => ({ name, address: `10.0.0.${last}`, vars: {} })
-const site: Site = {
-  endpoint: endpoint.parse({ strategy: 'haproxy+keepalived', name: 'api.test', vip: '10.0.0.100' }),
-  etcd: 'stacked',
-  balancers: [member('lb1', 11), member('lb2', 12)],
-  etcdHosts: [],
-  controlPlanes: [member('m1', 21)],
-  workers: [member('w1', 31)],
-  diskNeeded: 4096,
-  serviceLoadBalancer: undefined,
-}
-const inspected = (last: number, over: Partial<Inspection> = {}): Inspection => ({
-  machine: { cpus: 2, memoryMegabytes: 4000, architecture: 'x86_64', cgroup: 'v2', systemd: true, families: ['debian'], hostname: `h${last}` },
-  addresses: [{ interface: 'ens3', address: `10.0.0.${last}`, prefix: 24 }],
-  nodeAddress: `10.0.0.${last}`,
-  fresh: true,
-  memberVersion: undefined,
-  listeners: [{ port: 22, program: 'sshd' }],
-  disks: [{ path: '/', freeMegabytes: 20_000 }],
-  clock: { ahead: 0, within: 5, synchronized: 'yes' },
-  floating: undefined,
-  nameservers: ['10.0.0.1'],
-  alarms: [],
-  vendor: 'QEMU',
-  settings: { kubernetesVersion: 'v1.37.2', podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/12', allowCgroupV1: false, sharedProductUuid: false, bindPort: 6443, endpointInterface: undefined, network: network.parse('flannel') },
-  cniConfigurations: [],
-  kernel: { release: '6.1.0-40-amd64', features: ['ip_set', 'vxlan', 'bpf'] },
-  ...over,
-})
-const identity = (host: string): Identity => ({ hostname: host, machineId: `id-${host}`, productUuid: `uuid-${host}`, nodeAddress: `address-${host}`, hardwareAddresses: [`mac-${host}`] })
 const hosts = { lb1: 11, lb2: 12, m1: 21, w1: 31 } as const
 
 type Given = Partial<Readonly<Record<keyof typeof hosts, Partial<Inspection>>>>
@@ -127,15 +97,59 @@ describe('it is told, and nothing else:', () => {
     ['a network that the host has already', said(withNetwork('flannel', { cniConfigurations: ['10-flannel.conflist', '87-podman-bridge.conflist'] })), []],
     ['another network on a member', said(withNetwork(calico, { memberVersion: 'v1.37.2', fresh: false, cniConfigurations: ['10-flannel.conflist'] })), ['w1 network: the cluster of w1 has the network flannel, and the inventory wants calico']],
     ['a stranger’s network on a bare host', said(withNetwork('flannel', { cniConfigurations: ['05-other.conf'] })), ['w1 network: /etc/cni/net.d/05-other.conf on w1 is none of flannel, and pods would get their network from it']],
-    ['a kernel without ipset', said(withNetwork('kube-router', { kernel: { release: '6.1.0', features: ['bpf'] } })), ['w1 network: the kernel of w1 (6.1.0) has no ip_set, which kube-router needs']],
-    ['a kernel without tunnels', said(withNetwork({ plugin: 'flannel', backend: 'vxlan' }, { kernel: { release: '6.1.0', features: [] } })), ['w1 network: the kernel of w1 (6.1.0) has no vxlan, which flannel needs']],
-    ['an old kernel under cilium', said(withNetwork(cilium, { kernel: { release: '5.4.0-200-generic', features: ['bpf'] } })), ['w1 network: the kernel of w1 is 5.4.0-200-generic; cilium needs 5.10']],
+    ['a kernel without ipset', said(withNetwork('kube-router', { kernel: { release: '6.1.0', features: ['bpf', 'overlay', 'br_netfilter'], disabled: [] } })), ['w1 network: the kernel of w1 (6.1.0) has no ip_set, which kube-router needs']],
+    ['a kernel without tunnels', said(withNetwork({ plugin: 'flannel', backend: 'vxlan' }, { kernel: { release: '6.1.0', features: ['overlay', 'br_netfilter'], disabled: [] } })), ['w1 network: the kernel of w1 (6.1.0) has no vxlan, which flannel needs']],
+    ['a kernel that was cut down', said({ w1: { kernel: { release: '6.1.0', features: ['vxlan', 'overlay'], disabled: [] } } }), ['w1 kernel: the kernel of w1 (6.1.0) has no br_netfilter, which every node needs']],
+    ['a kernel without the cgroup of memory, as a Raspberry Pi boots it', said({ w1: { kernel: { ...inspected(31).kernel, disabled: ['memory'] } } }), ['w1 kernel: the kernel of w1 was booted without the cgroups of memory, by which pods are limited']],
+    ['the same of a balancer', said({ lb1: { kernel: { release: '6.1.0', features: [], disabled: ['memory'] } } }), []],
+    ['a tunnel that another network left', said(withNetwork({ plugin: 'flannel', backend: 'vxlan' }, { datagrams: [{ port: 8472, program: undefined }] })), ['w1 network: a tunnel of the kernel has UDP port 8472 of w1, which flannel wants']],
+    ['its own tunnel on a member', said(withNetwork({ plugin: 'flannel', backend: 'vxlan' }, { fresh: false, datagrams: [{ port: 8472, program: undefined }] })), []],
+    ['a node of k3s', said({ w1: { distributions: ['k3s'] } }), ['w1 fitness: w1 is a node of a cluster that was made by k3s']],
+    ['a node of its own cluster', said({ w1: { fresh: false, distributions: ['kubeadm'] } }), []],
+    ['two control planes to begin with', said({}, { over: { controlPlanes: [member('m1', 21), member('w1', 31)] } }), ['m1, w1 quorum: there are 2 control planes, each with a member of etcd: of 2 as few may die as of 1']],
+    ['two control planes of which one is there', said({ m1: { fresh: false } }, { over: { controlPlanes: [member('m1', 21), member('w1', 31)] } }), []],
+    ['an old kernel under cilium', said(withNetwork(cilium, { kernel: { release: '5.4.0-200-generic', features: ['bpf', 'overlay', 'br_netfilter'], disabled: [] } })), ['w1 network: the kernel of w1 is 5.4.0-200-generic; cilium needs 5.10']],
     ['addresses for Services', said({}, services('10.0.0.200-10.0.0.210', '10.0.0.224/28')), []],
     ['addresses for Services that hold a node’s', said({}, services('10.0.0.20-10.0.0.40')), ['all service-addresses: the addresses 10.0.0.20-10.0.0.40 for Services hold 10.0.0.21 of m1']],
     ['addresses for Services that hold the endpoint’s', said({}, services('10.0.0.96/29')), ['all service-addresses: the addresses 10.0.0.96/29 for Services hold the endpoint’s 10.0.0.100']],
     ['addresses for Services that are pods’', said({}, services('10.244.3.0/24')), ['all service-addresses: the addresses 10.244.3.0/24 for Services hold podSubnet (10.244.0.0/16)', 'all service-addresses: the addresses 10.244.3.0/24 for Services are in no network of a node: no neighbour would find them']],
     ['a Service’s address that a node holds', said({ w1: { addresses: [{ interface: 'ens3', address: '10.0.0.31', prefix: 24 }, { interface: 'ens3', address: '10.0.0.200', prefix: 32 }] } }, services('10.0.0.200-10.0.0.210')), []],
     ['a floating address out of the network', said({ lb1: { addresses: [{ interface: 'ens3', address: '10.0.0.11', prefix: 28 }] } }), ['lb1 fitness: 10.0.0.100 is not in 10.0.0.11/28: machines of that network would not find it']],
+  ])('%s', (_, told, expected) => {
+    expect(told).toEqual(expected)
+  })
+})
+
+describe('k3s', () => {
+  const k3s = { k3sVersion: 'v1.34.2+k3s1', ownBinary: false }
+  const asK3s = (given: Given, over: Partial<Site> = {}) => {
+    const all: Given = Object.fromEntries(names.map(name => [name, { settings: { ...inspected(hosts[name]).settings, kubernetesVersion: 'v1.34.2', network: network.parse({ plugin: 'flannel', backend: 'vxlan' }), k3s }, ...given[name] }]))
+    return said(all, { over: { distribution: 'k3s', ...over } })
+  }
+  const { machine: good } = inspected(0)
+
+  test('good machines give no complaint', () => {
+    expect(asK3s({})).toEqual([])
+  })
+  test.each<[string, readonly string[], readonly string[]]>([
+    ['a port of a server that something has', asK3s({ m1: { listeners: [{ port: 2381, program: 'prometheus' }] } }), ['m1 ports: prometheus listens on port 2381 of m1']],
+    ['the balancer’s port of an agent', asK3s({ w1: { listeners: [{ port: 6444, program: undefined }] } }), ['w1 ports: something listens on port 6444 of w1']],
+    ['a server’s port on an agent', asK3s({ w1: { listeners: [{ port: 2379, program: 'x' }] } }), []],
+    ['a port that only kubeadm wants', asK3s({ m1: { listeners: [{ port: 10257, program: 'x' }] } }), []],
+    ['the ports of a member', asK3s({ m1: { fresh: false, memberVersion: 'v1.34.2+k3s1', listeners: [{ port: 6443, program: 'k3s-server' }] } }), []],
+    ['a tunnel that another network left', asK3s({ w1: { datagrams: [{ port: 8472, program: undefined }] } }), ['w1 network: a tunnel of the kernel has UDP port 8472 of w1, which flannel wants']],
+    ['what kubeadm’s network left in /etc/cni, where k3s does not look', asK3s({ w1: { cniConfigurations: ['10-calico.conflist'] } }), []],
+    ['a node of kubeadm', asK3s({ m1: { distributions: ['kubeadm'] } }), ['m1 fitness: m1 is a node of a cluster that was made by kubeadm']],
+    ['a node of its own cluster', asK3s({ m1: { fresh: false, distributions: ['k3s'] } }), []],
+    ['another version on a member', asK3s({ w1: { fresh: false, memberVersion: 'v1.33.9+k3s1' } }), ['w1 fitness: w1 is a member with k3s v1.33.9+k3s1, and the inventory wants v1.34.2+k3s1']],
+    ['a machine that there is no release for', asK3s({ w1: { machine: { ...good, architecture: 'riscv64', hostname: 'w1' } } }), ['w1 fitness: w1 is riscv64, and releases of k3s are for x86_64 and aarch64']],
+    ['an even number of servers', asK3s({}, { controlPlanes: [member('m1', 21), member('w1', 31)], workers: [] }), ['m1, w1 quorum: there are 2 servers, each with a member of etcd: of 2 as few may die as of 1']],
+    ['the agents’ own balancer and the node’s at one port', asK3s({}, { endpoint: endpoint.parse({ strategy: 'local', name: 'api.test' }), balancers: [] }), ['m1 fitness: k3s has a balancer for its agents on 127.0.0.1:6444, and endpoint.port is 6444, too', 'w1 fitness: k3s has a balancer for its agents on 127.0.0.1:6444, and endpoint.port is 6444, too']],
+    ['a capital host name', asK3s({ w1: { machine: { ...good, hostname: 'W1' } } }), [expect.stringMatching(/^w1 fitness: the host name of w1 is "W1"/)]],
+    ['clones', said({}, { identities: { w1: { machineId: 'id-m1' } }, over: { distribution: 'k3s' } }), ['m1 fitness: m1 and w1 have the same machine-id: id-m1', 'w1 fitness: w1 and m1 have the same machine-id: id-m1']],
+    ['a stranger at the floating address', asK3s({ w1: { floating: '52:54:00:aa:bb:cc' } }), ['w1 floating-address: 10.0.0.100 is taken: w1 gets an answer from 52:54:00:aa:bb:cc, which is none of ours']],
+    ['a clock that is ahead', asK3s({ m1: clock(90_000) }), ['m1 clock: the clock of m1 is 90.0 s ahead of the others']],
+    ['a full disk', asK3s({ w1: { disks: [{ path: '/var/lib', freeMegabytes: 100 }] } }), ['w1 disk: w1 has 100 MB free on /var/lib, where Kubernetes keeps its data; it needs 4096 MB']],
   ])('%s', (_, told, expected) => {
     expect(told).toEqual(expected)
   })

@@ -56,6 +56,11 @@ describe('looking out', () => {
     const { status, stdout } = runShell(lookOut(needs, undefined).text, { systemctl: 'exit 3', perl: 'exit 2' })
     expect([status, parseSurroundings(stdout, needs)]).toEqual([0, { paths: [], routers: [], unchecked: ['paths', 'routers'] }])
   })
+  test('what it prints is told in the order of the needs, whoever answered first', () => {
+    const ports = [6443, 2379, 10250].map(port => ({ host: 'm1', address: '10.0.0.21', port }))
+    const printed = ports.map(({ address, port }) => `path=${address}:${port} silent\n`).toReversed().join('')
+    expect(parseSurroundings(printed, ports).paths).toEqual(ports.map(need => ({ ...need, state: 'silent' })))
+  })
   test('what it prints is read, and what belongs to nobody left out', () => {
     const printed = 'path=10.0.0.21:2379 refused\npath=10.0.0.99:1 open\nvrrp=10.0.0.7 51\nvrrp=unchecked\n'
     expect(parseSurroundings(printed, needs)).toEqual({ paths: [{ ...needs[0], state: 'refused' }], routers: [{ address: '10.0.0.7', id: 51 }], unchecked: ['routers'] })

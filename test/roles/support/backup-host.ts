@@ -12,7 +12,7 @@ export interface BackupHost {
   readonly run: (script: string, stdin?: string) => { readonly status: number | null; readonly stdout: string; readonly stderr: string }
 }
 
-/** What a control plane has that backups need, in a folder: a real etcd with two keys, kubectl that answers by heart, and etcdctl that is told another address. */
+/** What a control plane has that backups need, in a folder: a real etcd with two keys, kubectl that answers by heart, and etcdctl that is told another address, and gets no answer at 192.0.2.… */
 export async function backupHost(folder: string, port: number): Promise<BackupHost> {
   etcdPrograms(join(folder, 'tools'))
   unitsByHand(join(folder, 'bin'))
@@ -23,7 +23,7 @@ export async function backupHost(folder: string, port: number): Promise<BackupHo
   writeFileSync(join(folder, 'kubernetes/pki/ca.key'), 'PRIVATE', { mode: 0o600 })
   writeFileSync(join(folder, 'tools/image'), 'registry.k8s.io/etcd:1\n')
   renameSync(join(folder, 'tools/etcdctl'), join(folder, 'etcdctl'))
-  writeFileSync(join(folder, 'tools/etcdctl'), `#!/bin/sh\ncase $1 in --endpoints=https*) shift 4 ;; *) exec ${folder}/etcdctl "$@" ;; esac\nexec ${folder}/etcdctl --endpoints ${etcd.client} "$@"\n`, { mode: 0o755 })
+  writeFileSync(join(folder, 'tools/etcdctl'), `#!/bin/sh\ncase $1 in --endpoints=https://192.0.2.*) exit 1 ;; --endpoints=https*) shift 4 ;; *) exec ${folder}/etcdctl "$@" ;; esac\nexec ${folder}/etcdctl --endpoints ${etcd.client} "$@"\n`, { mode: 0o755 })
   writeFileSync(join(folder, 'bin/kubectl'), `#!/bin/sh\n[ ! -e ${folder}/down ] || exit 1\ncase "$*" in *kube-system' -o '*uid*) printf ${clusterUid} ;; *) echo 'clusterName: lab' ;; esac\n`, { mode: 0o755 })
   const here = (script: string): string => script
     .replaceAll('/usr/local/lib/ts-play/etcd', join(folder, 'tools')).replaceAll('/etc/kubernetes', join(folder, 'kubernetes'))

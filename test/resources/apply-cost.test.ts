@@ -1,0 +1,40 @@
+import { chmodSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { secret } from '../../engine/model/secret.ts'
+import type { Task } from '../../engine/model/task.ts'
+import { directory } from '../../engine/resources/directory.ts'
+import { file } from '../../engine/resources/file.ts'
+import { lineInFile } from '../../engine/resources/line-in-file.ts'
+import { localHost } from './support/local-host.ts'
+import { scratch } from './support/scratch.ts'
+import { anyShell } from './support/shells.ts'
+import { toolShim } from './support/tool-shim.ts'
+
+describe('what a change costs', () => {
+  const applied = async (make: (folder: string) => Task, arrange: (folder: string) => void = () => undefined): Promise<readonly string[]> => {
+    const folder = scratch()
+    arrange(folder)
+    const task = make(folder)
+    const look = await localHost({ shell: anyShell, scratch: folder }).look(task)
+    const shim = toolShim({ folder: scratch(), shell: anyShell })
+    if (look.type === 'seen') expect((await localHost({ shell: anyShell, scratch: folder, tools: shim.tools }).apply(task, look.apply())).stderr).toBe('')
+    return shim.used()
+  }
+
+  test('four processes for a short file, two more in a directory that others write', async () => {
+    expect(await applied(folder => file({ path: join(folder, 'x'), content: 'text\n' }))).toEqual(['stat', 'chmod', 'sync', 'mv'])
+    expect(await applied(folder => file({ path: join(folder, 'x'), content: 'text\n' }), folder => writeFileSync(join(folder, 'x'), 'old\n'))).toEqual(['stat', 'chmod', 'sync', 'mv'])
+    expect(await applied(folder => file({ path: join(folder, 'x'), content: 'text\n' }), folder => chmodSync(folder, 0o1777))).toEqual(['stat', 'mktemp', 'stat', 'chmod', 'sync', 'mv', 'rmdir'])
+  })
+
+  test('one more for an edited line, to see that nobody else edited; what comes on stdin is copied and compared', async () => {
+    expect(await applied(folder => lineInFile({ path: join(folder, 'x'), line: 'a' }), folder => writeFileSync(join(folder, 'x'), 'b\n'))).toEqual(['sha256sum', 'stat', 'chmod', 'sync', 'mv'])
+    expect(await applied(folder => file({ path: join(folder, 'x'), content: 'é\n' }))).toEqual(['mktemp', 'stat', 'cat', 'sha256sum', 'chmod', 'sync', 'mv', 'rmdir'])
+    expect(await applied(folder => file({ path: join(folder, 'x'), content: secret`s3cret` }))).toEqual(['mktemp', 'stat', 'cat', 'sha256sum', 'chmod', 'sync', 'mv', 'rmdir'])
+  })
+
+  test('two for a directory', async () => {
+    expect(await applied(folder => directory({ path: join(folder, 'x') }))).toEqual(['mkdir', 'chmod'])
+  })
+})
