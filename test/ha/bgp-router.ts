@@ -20,7 +20,8 @@ ${sessions.join('')}`
   const script = `set -eu
 { apt-get -q update; DEBIAN_FRONTEND=noninteractive apt-get -qy install bird2; } </dev/null
 ip route add unreachable ${vip}/32 metric 4000
-sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.host0.send_redirects=0
+sysctl -qw net.ipv4.ip_forward=1
+for key in /proc/sys/net/ipv4/conf/*/send_redirects; do echo 0 >"$key"; done
 cat >/etc/bird/bird.conf
 systemctl restart bird`
   const made = await lab.exec(host, script, { input })

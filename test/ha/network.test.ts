@@ -141,7 +141,13 @@ describe.skipIf(requireLab()).each(ways)('$name', ({ endpoint, network, services
 
   const taken = async (text: string, fit: typeof calico, daemonSet: string): Promise<void> => {
     const input = fittedManifest(text, fit, { endpoint: { name: 'api.lab', port: 6443 }, podSubnet: '10.244.0.0/16' })
-    const { code, stdout, stderr } = await lab.exec('cp1', 'kubectl --kubeconfig /etc/kubernetes/admin.conf apply --server-side --dry-run=server --field-manager=ts-play -f -', { input })
+    // What is only tried makes no namespace for the objects in it.
+    const script = `set -eu
+export KUBECONFIG=/etc/kubernetes/admin.conf
+cat >/run/tried.yaml
+kubectl apply --dry-run=client -o name -f /run/tried.yaml | sed -n 's,^namespace/,,p' | while read -r namespace; do kubectl create namespace "$namespace" >&2; done
+kubectl apply --server-side --dry-run=server --field-manager=ts-play -f /run/tried.yaml`
+    const { code, stdout, stderr } = await lab.exec('cp1', script, { input })
     expect(code, stderr).toBe(0)
     expect(stdout).toContain(`daemonset.apps/${daemonSet} serverside-applied (server dry run)`)
     tell(`${daemonSet}: ${stdout.trim().split('\n').length} objects taken`)
