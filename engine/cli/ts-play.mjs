@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 // The one file that must run on any Node: it refuses an old one in a line, then loads the program.
 // Installed from the registry that is the built one; in a checkout it is the source, which Node runs as it is.
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import module from 'node:module'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
@@ -18,10 +18,23 @@ function keepCompiled() {
   const folder = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'ts-play', 'node')
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const { uid, mode } = statSync(folder)
-    if (uid === process.geteuid?.() && (mode & 0o022) === 0) module.enableCompileCache?.(folder)
+    const real = realpathSync(folder)
+    if (isOurs(real)) module.enableCompileCache?.(real)
   } catch {
     // A home that cannot be written to: then it is compiled every time.
+  }
+}
+
+/** Whether nobody but us and root can exchange the folder, or one above it: root's HOME may be that of the user who called sudo. */
+function isOurs(folder) {
+  const own = process.geteuid?.()
+  const { uid, mode } = statSync(folder)
+  if (uid !== own || (mode & 0o022) !== 0) return false
+  for (let at = dirname(folder); ; at = dirname(at)) {
+    const above = statSync(at)
+    const sticky = (above.mode & 0o1000) !== 0
+    if ((above.uid !== own && above.uid !== 0) || ((above.mode & 0o022) !== 0 && !sticky)) return false
+    if (at === dirname(at)) return true
   }
 }
 

@@ -33,6 +33,8 @@ export interface ResourceKind<Spec, State> {
   /**
    * Pure. What the probe says once the changes are made: a host that sees it may go on with the next task by itself, a round trip less.
    * Only for changes that take moments: nothing is asked, and nobody can interrupt, between tasks that go together. Default: not known.
+   *
+   * Of a kind that edits a part of a file it also says all that another such edit of the file is planned from.
    */
   settled?(found: Omit<PlanContext<Spec, State>, 'source'>): Expectation | undefined
   /** Controller files whose size and hash the plan needs. */

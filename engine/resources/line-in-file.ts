@@ -62,7 +62,10 @@ export const lineInFile = resource<LinePresent | LineAbsent, PathState>({
   turnedBy: ({ spec, state }, effect) => turnsPath(effect, spec.path, state, 'line'),
   settled({ spec, state }) {
     const { after, attributes } = editOf(spec, state)
-    return settledPath({ what: 'file text', attributes, bytes: Buffer.byteLength(after), content: after }, state)
+    const text = { what: 'file text', bytes: Buffer.byteLength(after), content: after } as const
+    // All that the plan of a next edit rests on, which may be made from it.
+    if (state.type === 'file') return settledPath({ ...text, attributes: { mode: state.mode, ...attributes, owner: state.uid, group: state.gid }, own: state.own }, state)
+    return settledPath({ ...text, attributes, own: 'all-ours' }, state)
   },
   apply: ({ spec, state, changes }) => applyText(editOf(spec, state), changes),
 })

@@ -7,6 +7,8 @@ export interface Settled {
   /** What `tsp_look` calls it, with the depth of the look: `file hash`. */
   readonly what: 'file hash' | 'file compare' | 'file text' | 'directory attributes' | 'symlink attributes'
   readonly attributes: Attributes
+  /** Whose it is then, where that is known: as `PathState` has it. */
+  readonly own?: Extract<PathState, { own: unknown }>['own']
   /** Of a file; `undefined` where that is a secret. */
   readonly bytes?: number
   /** What is printed behind the attributes. */
@@ -17,10 +19,10 @@ export interface Settled {
  * What `tsp_look` says of it then. A file that was not there belongs to the user of the task, and its directory to nobody else, unless something is odd:
  * of that is told in the ordinary way, with a look from here.
  */
-export function settledPath({ what, attributes: { mode, owner, group }, bytes, content }: Settled, found: PathState): Expectation {
+export function settledPath({ what, attributes: { mode, owner, group }, own, bytes, content }: Settled, found: PathState): Expectation {
   const isFile = what.startsWith('file')
   const isNew = isFile && found.type === 'absent' && owner === undefined && group === undefined
-  const words = [what, isFile ? 'secure' : undefined, isNew ? 'all-ours' : undefined, mode?.toString(8), idOf(owner), idOf(group), bytes?.toString()]
+  const words = [what, isFile ? 'secure' : undefined, own ?? (isNew ? 'all-ours' : undefined), mode?.toString(8), idOf(owner), idOf(group), bytes?.toString()]
   return expectation([...words.flatMap(word => [word, ' ']), undefined, '\n', nameOf(owner), '\n', nameOf(group), '\n', content])
 }
 

@@ -1,10 +1,10 @@
-import { isExpectable, type Expectation } from '../model/expectation.ts'
+import { example, isExpectable, type Expectation } from '../model/expectation.ts'
 import type { Section, SectionResult } from '../model/session.ts'
 import type { Assessment, Task } from '../model/task.ts'
 import type { Handlers } from './handlers.ts'
 import { look } from './look.ts'
 import { placeOf, samePlace } from './place.ts'
-import type { Probes } from './probes.ts'
+import type { Answer, Probes } from './probes.ts'
 import { probeSection, section, type Scope, type SourceOf } from './scope.ts'
 
 /** How many tasks go together, and how much of them: it bounds what still happens after Ctrl-C. */
@@ -57,15 +57,20 @@ export function convoy(scope: Scope, { task, assessment, following, company, pro
   const steps: Step[] = []
   // `--step` asks before each change; and where failures of other hosts stop a play, they do so between two of its tasks.
   const free = scope.context.confirm === undefined && scope.node.play.maxFailPercentage === undefined
-  const edited = new Set<string>()
+  /** What probes will say of files that are edited by members, by the text of the probe. */
+  const edited = new Map<string, Expectation>()
+  const foreseen = (one: Task): Foreseen | undefined => {
+    const expects = edited.get(one.probe.command.text)
+    const answer = expects ? { status: 0, stdout: example(expects), stderr: '' } : probes.answer(one)
+    return answer && { answer, expects }
+  }
   let [leader, settled, left, bytes] = [task, isPatient(task) ? assessment.settled() : undefined, following, 0]
   for (let companions = 0; ; companions++) {
-    const next = nextDiffering(scope, { task: leader, following: left, probes, source })
-    const joined = company && free && companions < MOST && next.every(one => company.beside.has(one)) ? join(next, { handlers: company.handlers, probes, source }) : undefined
-    // The second edit of a file is planned when the first one is done.
-    for (const path of editedBy(leader)) edited.add(path)
+    if (settled && edits(leader)) edited.set(leader.probe.command.text, settled)
+    const next = differing(scope, { task: leader, following: left, source }, one => foreseen(one)?.answer)
+    const joined = company && free && companions < MOST && next.every(one => company.beside.has(one)) ? join(next, { handlers: company.handlers, source, foreseen }) : undefined
     bytes += joined?.steps.reduce((sum, { section: { script } }) => sum + script.length, 0) ?? 0
-    if (!joined || !settled || !isExpectable(settled) || bytes > MOST_BYTES || editedBy(joined.task).some(path => edited.has(path))) return [...steps, ...[leader, ...next].map(lookAt)]
+    if (!joined || !settled || !isExpectable(settled) || bytes > MOST_BYTES) return [...steps, ...[leader, ...next].map(lookAt)]
     steps.push({ ...lookAt(leader), section: { ...probeSection(leader), expects: settled } }, ...joined.steps)
     leader = joined.task
     settled = joined.settled
@@ -73,10 +78,16 @@ export function convoy(scope: Scope, { task, assessment, following, company, pro
   }
 }
 
+/** What a probe will say if all goes well: as it did, or as a member's edit of the same file will make it. */
+interface Foreseen {
+  readonly answer: Answer
+  readonly expects: Expectation | undefined
+}
+
 /** The steps from the last look at a leader to the change of the next task that differs; `undefined` where that has to wait for us. */
-function join(next: readonly Task[], { handlers, probes, source }: Pick<Parts, 'probes' | 'source'> & Pick<Company, 'handlers'>): { readonly task: Task; readonly settled: Expectation; readonly steps: readonly Step[] } | undefined {
+function join(next: readonly Task[], { handlers, source, foreseen }: Pick<Parts, 'source'> & Pick<Company, 'handlers'> & { readonly foreseen: (task: Task) => Foreseen | undefined }): { readonly task: Task; readonly settled: Expectation; readonly steps: readonly Step[] } | undefined {
   const task = next.at(-1)
-  const seen = task && look(task, probes.answer(task), source)
+  const seen = task && look(task, foreseen(task)?.answer, source)
   if (!task || seen?.type !== 'differs' || !isQuick(task) || !seen.assessment.changes.every(change => change.effect === 'modifies')) return undefined
   // One that may take its time is not begun after Ctrl-C.
   const settled = seen.assessment.settled()
@@ -86,7 +97,7 @@ function join(next: readonly Task[], { handlers, probes, source }: Pick<Parts, '
   if (from !== undefined || (typeof stdin === 'object' && 'type' in stdin)) return undefined
   const marks = handlers.marksAlong(task)
   const looks = next.map((one): Step | undefined => {
-    const expects = expectedOf(one, probes, source)
+    const expects = expectedOf(one, foreseen(one), source)
     return expects && { ...lookAt(one), section: { ...probeSection(one), expects } }
   })
   if (!marks || !looks.every(step => step !== undefined)) return undefined
@@ -95,9 +106,10 @@ function join(next: readonly Task[], { handlers, probes, source }: Pick<Parts, '
 }
 
 /** What a task's probe says if nothing has turned what it found. */
-function expectedOf(task: Task, probes: Probes, source: SourceOf): Expectation | undefined {
-  const answer = probes.answer(task)
-  if (!answer || 'reason' in answer || answer.status !== 0) return undefined
+function expectedOf(task: Task, foreseen: Foreseen | undefined, source: SourceOf): Expectation | undefined {
+  if (!foreseen || foreseen.expects) return foreseen?.expects
+  const { answer } = foreseen
+  if ('reason' in answer || answer.status !== 0) return undefined
   const seen = look(task, answer, source)
   // A directory has another size with each file in it, and is as wanted all the same.
   const settled = seen.type === 'same' ? seen.assessment.settled() : undefined
@@ -105,9 +117,9 @@ function expectedOf(task: Task, probes: Probes, source: SourceOf): Expectation |
   return isExpectable(expects) ? expects : undefined
 }
 
-/** Files of which it declares a part. */
-function editedBy(task: Task): readonly string[] {
-  return task.effects([]).flatMap(effect => (effect.type === 'path' && effect.part === 'line' ? [effect.path] : []))
+/** Whether it declares a part of a file, which others edit too: what it settles to is then all that their plans look at. */
+function edits(task: Task): boolean {
+  return task.probe.stdin === undefined && task.effects([]).some(effect => effect.type === 'path' && effect.part === 'line')
 }
 
 /** Tries again after a failure, or with a deadline of its own: nothing that goes together with others. */
@@ -124,10 +136,14 @@ function lookAt(task: Task): Extract<Step, { does: 'look' }> {
 }
 
 /** The following tasks of the same place up to and including the next that differed when last seen: worth probing in the same round trip. */
-export function nextDiffering(scope: Scope, { task, following, probes, source }: Pick<Parts, 'task' | 'following' | 'probes' | 'source'>): readonly Task[] {
+export function nextDiffering(scope: Scope, parts: Pick<Parts, 'task' | 'following' | 'probes' | 'source'>): readonly Task[] {
+  return differing(scope, parts, task => parts.probes.answer(task))
+}
+
+function differing(scope: Scope, { task, following, source }: Pick<Parts, 'task' | 'following' | 'source'>, answerOf: (task: Task) => Answer | undefined): readonly Task[] {
   const place = placeOf(scope, task)
   const other = following.findIndex(next => !samePlace(placeOf(scope, next), place))
   const own = other < 0 ? following : following.slice(0, other)
-  const end = own.findIndex(next => look(next, probes.answer(next), source).type !== 'same')
+  const end = own.findIndex(next => look(next, answerOf(next), source).type !== 'same')
   return end < 0 ? own : own.slice(0, end + 1)
 }

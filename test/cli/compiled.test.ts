@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, stat, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { folderWith, LOCAL, SITE, type Folder } from './support.ts'
@@ -27,6 +27,16 @@ describe('compiled code', () => {
     await chmod(open, 0o777)
     expect((await list(join(folder.path, 'cache'))).code).toBe(0)
     expect(await readdir(open)).toEqual([])
+  })
+
+  test.each([['others may write to', 0o777, undefined], ['somebody else owns', 0o755, 65534]] as const)('is not kept below a folder that %s: they could exchange it', async (_, mode, owner) => {
+    const cache = join(folder.path, 'cache')
+    await mkdir(join(cache, 'ts-play', 'node'), { recursive: true, mode: 0o700 })
+    await chmod(cache, mode)
+    if (owner !== undefined && process.getuid?.() === 0) await chown(cache, owner, owner)
+    else if (owner !== undefined) return
+    expect((await list(cache)).code).toBe(0)
+    expect(await readdir(join(cache, 'ts-play', 'node'))).toEqual([])
   })
 
   test('is done without where no folder can be made', async () => {

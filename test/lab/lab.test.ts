@@ -108,6 +108,16 @@ describe.skipIf(requireLab())('lab', () => {
     expect(left && (await leftovers(left))).toEqual([])
   })
 
+  it('leaves nothing behind when it is taken down while its hosts are being made', async () => {
+    const other = await openLab()
+    const state = await readState(other.name)
+    const up = other.up('h1', 'h2', 'h3').catch(String)
+    await expect.poll(() => state && hostRuns(state, 'h1'), { timeout: 60_000 }).toBe(true)
+    await other.down()
+    expect(await up).toContain('is being taken down')
+    expect(state && (await leftovers(state))).toEqual([])
+  })
+
   it('leaves nothing behind', async () => {
     const state = await readState(lab.name)
     if (before.alone) await lab.exec('h1', 'sysctl -q -w vm.swappiness=13 kernel.panic=17') // what a kubelet does, too

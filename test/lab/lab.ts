@@ -98,16 +98,33 @@ function labOf(state: LabState): Lab {
     const outcome = await exec(host, 'while [ -e /run/nologin ]; do sleep 0.05; done', { timeout: 60_000 })
     if (outcome.code !== 0) throw new Error(`cannot log in to lab host ${host}: ${outcome.stderr}`)
   }
+  // Whoever waits for hosts may give up before they are up, and take the lab down: what is being switched on would be left behind.
+  const beginning = new Set<Promise<void>>()
+  let closing = false
   const up = async (...hosts: readonly string[]): Promise<void> => {
+    const begun = begin(hosts)
+    beginning.add(begun)
+    await begun.finally(() => beginning.delete(begun))
+  }
+  const begin = async (hosts: readonly string[]): Promise<void> => {
     for (const host of hosts) hostNumber(host)
     const { mirrors } = await machineApt(release)
     await alone(async () => {
       await makeNetwork(state, mirrors)
       await prepareSysctls()
     })
-    for (const host of hosts) await switchOn(state, host)
+    for (const host of hosts) {
+      if (closing) throw new Error(`the lab "${state.name}" is being taken down`)
+      await switchOn(state, host)
+    }
     await writeKnownHosts(state)
     await Promise.all(hosts.map(ready))
+  }
+  const down = async (): Promise<void> => {
+    closing = true
+    await Promise.allSettled(beginning)
+    await takeDown(state)
+    closing = false
   }
   const lab: Lab = {
     name: state.name,
@@ -145,8 +162,8 @@ function labOf(state: LabState): Lab {
       await removeHost(state, made(host))
       await writeKnownHosts(state)
     },
-    down: () => takeDown(state),
-    [Symbol.asyncDispose]: () => takeDown(state),
+    down,
+    [Symbol.asyncDispose]: down,
   }
   return lab
 }

@@ -81,6 +81,30 @@ describe('changes that go together', () => {
     expect(all).toMatchObject({ wrote: 'a=1 b=1 c=1', exitCode: 0 })
   })
 
+  test('may be edits of one file: each is planned from what the one before it makes', async () => {
+    const world = new World()
+    world.host('h').set('f', 'a-')
+    const edit = resource<{ add: string }, string>({
+      kind: 'edit',
+      id: spec => spec.add,
+      probe: () => sh`get f`,
+      parse: output => output.stdout,
+      plan: ({ spec, state }) => (state.includes(spec.add) ? [] : [modifies('value', value(state), value(state + spec.add))]),
+      effects: () => [{ type: 'path', path: '/f', part: 'line' }],
+      apply: ({ spec, state }) => sh`set f ${state + spec.add}`,
+      settled: ({ spec, state }) => [state + spec.add],
+    })
+    const items = () => [edit({ add: 'b-' }), edit({ add: 'c-' }), edit({ add: 'b-' }), quick('x'), edit({ add: 'd-' })]
+    const all = await run(items, { world })
+    expect(all).toMatchObject({ wrote: 'f=a-b- f=a-b-c- x=1 f=a-b-c-d-', frames: 2 })
+    expect(outcomes(all)).toEqual(['b- → changed', 'c- → changed', 'b- → ok', 'x → changed', 'd- → changed'])
+    // Somebody else edits meanwhile: planned anew, and nothing is lost.
+    const other = new World()
+    other.host('h').set('f', 'a-')
+    other.before = (host, script) => { if (script === 'set x 1') other.host(host).set('f', `${other.host(host).get('f')}theirs-`); return undefined }
+    expect((await run(items, { world: other })).wrote).toBe('f=a-b- f=a-b-c- x=1 f=a-b-c-theirs-d-')
+  })
+
   test('mark their handlers right before they are made', async () => {
     const world = new World()
     const reload = handler('reload', cell({ name: 'reloaded', is: '1' }))

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parseContents, progress } from '../../../roles/etcd-restore/facts.ts'
+import restore from '../../../playbooks/etcd-restore.ts'
 import { agree } from '../../../roles/etcd-restore/agree.ts'
 import { halt, haltMember } from '../../../roles/etcd-restore/halt.ts'
 import { peersOf, unlessMember } from '../../../roles/etcd-restore/members.ts'
@@ -138,3 +139,11 @@ describe('external etcd', () => {
 })
 
 const textOf = (command: unknown): string => (typeof command === 'object' && command !== null && 'text' in command ? String(command.text) : '')
+
+test('nobody’s etcd changes before every API server stands still, and none comes back before all of etcd has', () => {
+  const named = (name: string) => restore.plays.find(play => play.name === name) ?? expect.fail(name)
+  const waitsFor = (play: string, before: string): boolean => named(play).after.some(barrier => barrier.play.name === before && barrier.until === 'done')
+  const order = ['unpack', 'agree', 'halt', 'halt-member', 'place', 'start-member'].map(name => `etcd-restore-${name}`)
+  for (const [index, name] of order.slice(1).entries()) expect([name, waitsFor(name, order[index] ?? '')]).toEqual([name, true])
+  expect([waitsFor('etcd-restore-place', 'etcd-restore-halt'), waitsFor('etcd-client', 'etcd-restore-start-member'), waitsFor('etcd-restore-resume', 'etcd-client'), waitsFor('etcd-restore-resume', 'etcd-restore-place')]).toEqual([true, true, true, true])
+})
