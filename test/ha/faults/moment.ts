@@ -5,7 +5,7 @@ import type { Site } from './site.ts'
 /** A place in an install at which a host is struck: by what happens, not by the clock. */
 export interface Moment {
   readonly what: string
-  /** A task of the host has begun whose title this is. */
+  /** A task of the host has begun whose title this is; or has ended, where there was nothing to begin. */
   readonly task: RegExp
   /** And this holds on it: a shell command that exits 0. */
   readonly when?: string
@@ -53,7 +53,7 @@ export async function struckAt(site: Site, { host, moment, strike }: { readonly 
     return true
   }
   const running = await site.start('ha', event => {
-    if (event.type === 'task-started' && event.host === host && moment.task.test(event.task.title)) struck ??= strikeThen()
+    if ((event.type === 'task-started' || event.type === 'task-finished') && event.host === host && moment.task.test(event.task.title)) struck ??= strikeThen()
   })
   const finished = await running.finished
   ended = true
