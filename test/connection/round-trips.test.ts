@@ -36,10 +36,14 @@ describe.skipIf(sshdRefusal !== undefined)(`with a round trip of ${ROUND_TRIP} m
         import { everyone, file, play, playbook, role } from 'ts-play'
         const many = role('many', { tasks: () => Array.from({ length: ${TASKS} }, (_, index) => file({ path: \`${place}/\${index}\`, content: \`\${index}\\n\` })) })
         export default playbook('site', [play(many, { hosts: everyone })])`,
+      'judged.ts': `
+        import { everyone, file, play, playbook, role, sh } from 'ts-play'
+        const many = role('many', { tasks: () => Array.from({ length: ${TASKS} }, (_, index) => file({ path: \`${place}/\${index}\`, content: \`\${index}\\n\`, validate: sh\`test -s\` })) })
+        export default playbook('judged', [play(many, { hosts: everyone })])`,
       'near.yaml': host(server.port),
       'far.yaml': host(proxy.port),
     })
-    await run('near')
+    await run('near', 'site.ts')
   }, 60_000)
   afterAll(async () => {
     await folder[Symbol.asyncDispose]()
@@ -56,9 +60,9 @@ describe.skipIf(sshdRefusal !== undefined)(`with a round trip of ${ROUND_TRIP} m
   }
 
   /** Runs the program against the same host, through the slow line or without it. */
-  async function run(line: 'near' | 'far'): Promise<Cost> {
+  async function run(line: 'near' | 'far', site: string): Promise<Cost> {
     const record = join(folder.path, 'events.jsonl')
-    const ended = await folder.run(['site.ts', '-i', `${line}.yaml`, '--known-hosts', server.knownHosts, '--record', record])
+    const ended = await folder.run([site, '-i', `${line}.yaml`, '--known-hosts', server.knownHosts, '--record', record])
     expect(ended.code, ended.stdout + ended.stderr).toBe(0)
     const events = readFileSync(record, 'utf8').trim().split('\n').map((text): Event => JSON.parse(text))
     const frames = events.filter(event => event.type === 'frame')
@@ -68,13 +72,13 @@ describe.skipIf(sshdRefusal !== undefined)(`with a round trip of ${ROUND_TRIP} m
     return { frames: frames.length, milliseconds: (finished?.at ?? Infinity) - began, changed }
   }
   /** The fastest of a few interleaved runs, as the others were disturbed: the line's share is what the two differ in, the host's own work what they have in common. */
-  async function compare(prepare: () => void): Promise<{ readonly near: Cost; readonly far: Cost; readonly roundTrips: number }> {
+  async function compare(prepare: () => void, site = 'site.ts'): Promise<{ readonly near: Cost; readonly far: Cost; readonly roundTrips: number }> {
     const runs: { near: Cost; far: Cost }[] = []
     for (let index = 0; index < 3; index++) {
       prepare()
-      const near = await run('near')
+      const near = await run('near', site)
       prepare()
-      runs.push({ near, far: await run('far') })
+      runs.push({ near, far: await run('far', site) })
     }
     const fastest = (of: 'near' | 'far'): Cost => runs.map(each => each[of]).toSorted((a, b) => a.milliseconds - b.milliseconds)[0]!
     const [near, far] = [fastest('near'), fastest('far')]
@@ -90,11 +94,20 @@ describe.skipIf(sshdRefusal !== undefined)(`with a round trip of ${ROUND_TRIP} m
     expect(cost.roundTrips / TASKS).toBeLessThan(0.1)
   })
 
-  it('each changed one of them costs one frame, and little more than a round trip', { timeout: 60_000 }, async () => {
-    const cost = await compare(() => {
-      for (let index = 0; index < CHANGED; index++) writeFileSync(join(place, String((index * TASKS) / CHANGED)), 'drifted\n')
-    })
+  const drift = (): void => {
+    for (let index = 0; index < CHANGED; index++) writeFileSync(join(place, String((index * TASKS) / CHANGED)), 'drifted\n')
+  }
+
+  it('the changed ones of them go together: one frame more, and less than half a round trip each', { timeout: 60_000 }, async () => {
+    const cost = await compare(drift)
     tell(`${CHANGED} changed of ${TASKS}`, cost, CHANGED)
+    expect(cost.far).toMatchObject({ frames: 2, changed: CHANGED })
+    expect(cost.roundTrips / CHANGED).toBeLessThan(0.5)
+  })
+
+  it('each changed one that a program has to judge costs one frame, and little more than a round trip', { timeout: 60_000 }, async () => {
+    const cost = await compare(drift, 'judged.ts')
+    tell(`${CHANGED} changed and judged of ${TASKS}`, cost, CHANGED)
     expect(cost.far).toMatchObject({ frames: 1 + CHANGED, changed: CHANGED })
     expect(cost.roundTrips / CHANGED).toBeLessThan(1.1 * SLACK)
   })
