@@ -18,7 +18,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/lab/**', 'test/ha/**', ...SCALE], testTimeout: 60_000, maxWorkers: 4, sequence: { groupOrder: 2 } },
+        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/lab/**', 'test/ha/**', ...SCALE], testTimeout: 20_000, maxWorkers: 4, sequence: { groupOrder: 2 } },
       },
       // Alone, because it compares the machine before and after a lab.
       {

@@ -35,8 +35,7 @@ export const etcdFaults: readonly ClusterFault[] = [
     to: 'a cluster',
     id: 'F7',
     what: `one member of etcd stopped for ${ABSENCE / 1000} s`,
-    // The API server beside it lives and hangs: the balancer finds out by three checks of 3 s, and until then sends whoever comes to the one that has the fewest connections.
-    criteria: { gap: 15, recovered: 120 },
+    criteria: { gap: 5, recovered: 120 },
     inject: async site => {
       const leader = await leaderOf(site, ...site.controlPlanes)
       const host = site.controlPlanes.find(name => name !== leader) ?? ''
