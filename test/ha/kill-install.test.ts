@@ -48,7 +48,7 @@ describe.skipIf(skip)(`an install that is struck (TS_PLAY_KILL_SEED=${SEED})`, (
 
   const well = async (): Promise<void> => {
     await site.until('every node is Ready', () => site.allReady())
-    await orderly(site, 'tickets that end')
+    await orderly(site)
     expect(await site.kube.holders(site.vip)).toHaveLength(1)
     const again = await site.run('ha')
     expect([again.code, changedOn(again)], told(again)).toEqual([0, []])
