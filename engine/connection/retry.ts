@@ -32,7 +32,8 @@ export async function retrying<T>({ timeout, signal, turn = run => run(), attemp
     })
     if (outcome.type === 'done') return outcome.result
     const pause = Math.min(4000, 250 * 2 ** tries) * (0.5 + Math.random())
-    if (performance.now() + pause >= until) return giveUp(`${outcome.why} (${tries + 1} ${tries === 0 ? 'try' : 'tries'} in ${timeout / 1000} s)`)
+    const left = until - performance.now()
+    if (pause >= left) return giveUp(`${outcome.why} (${tries + 1} ${tries === 0 ? 'try' : 'tries'} in ${Math.ceil((timeout - left) / 1000)} s)`)
     await sleep(pause, undefined, { signal }).catch(() => undefined)
   }
 }

@@ -3,47 +3,16 @@ import { raw, sh, type Command } from '../model/command.ts'
 import { anything } from '../model/effect.ts'
 import { expectation } from '../model/expectation.ts'
 import { resource } from '../model/resource.ts'
-import { secret, type Secret } from '../model/secret.ts'
+import { secret } from '../model/secret.ts'
 import { accountId, accountName, accountShell } from './account.ts'
 import { targetPath } from './path.ts'
 import { onPath, turnsPath } from './turning.ts'
-
-export interface UserSpec {
-  readonly name: string
-  /** Default: the next free one. Changing it gives the home directory to the new id, and no other files. */
-  readonly uid?: number
-  /** Primary group, which has to exist. Default: one of the user's own name. */
-  readonly group?: string
-  /** Groups the user has to be in, which have to exist; others are left alone. */
-  readonly groups?: readonly string[]
-  /** Default: as useradd decides. A change does not move files. */
-  readonly home?: string
-  /** Whether the home directory has to exist; default true, false for system users. */
-  readonly createHome?: boolean
-  /** Default: as useradd decides. */
-  readonly shell?: string
-  /** Whether a new user gets an id below those of people; default false. */
-  readonly system?: boolean
-  /** A hash as crypt(5) describes (`openssl passwd -6`), or `*` for none that fits. Default: left alone; new users have none. */
-  readonly password?: Secret<string>
-  /** Default `present`. `absent` leaves the home directory where it is. */
-  readonly state?: 'present' | 'absent'
-}
+import { add, makeHome, missingGroups, modify, wantsHome } from './user-change.ts'
+import type { Account, UserSpec } from './user-spec.ts'
 
 /** passwd(5), group(5), shadow(5). */
 const ACCOUNTS = ['/etc/passwd', '/etc/group', '/etc/shadow']
 
-interface Account {
-  readonly uid: string
-  readonly group: string
-  readonly groups: readonly string[]
-  readonly home: string
-  /** Whether the wished home directory is there. */
-  readonly homeExists: boolean
-  readonly shell: string
-  /** Whether the password is the wished one; undefined when none is wished. */
-  readonly samePassword: boolean | undefined
-}
 interface UserState {
   readonly account: Account | undefined
 }
@@ -134,51 +103,6 @@ ${compare}`
     return password === undefined ? command : { command, stdin: password.map(hash => `${name}:${hash}\n`) }
   },
 })
-
-function add(spec: UserSpec): Command {
-  const { name, uid, group, groups = [], home, shell, system = false } = spec
-  const options = [
-    ...(uid === undefined ? [] : ['-u', uid]),
-    ...(groups.length === 0 ? [] : ['-G', groups.join(',')]),
-    ...(home === undefined ? [] : ['-d', home]),
-    ...(shell === undefined ? [] : ['-s', shell]),
-    ...(system ? ['-r'] : []),
-    wantsHome(spec) ? '-m' : '-M',
-  ]
-  // useradd would rather fail than take a group of the user's name that is there already.
-  const primary = group === undefined ? sh`$(if [ -n "$(tsp_account group ${name})" ]; then echo -g ${name}; else echo -U; fi)` : sh`-g ${group}`
-  return sh`useradd ${options} ${primary} ${name}\n`
-}
-
-function modify({ name, uid, group, home, shell }: UserSpec, missing: readonly string[], differs: ReadonlySet<string>): Command {
-  const options = [
-    ...(differs.has('uid') && uid !== undefined ? ['-u', uid] : []),
-    ...(differs.has('group') && group !== undefined ? ['-g', group] : []),
-    ...(missing.length === 0 ? [] : ['-a', '-G', missing.join(',')]),
-    ...(differs.has('home') && home !== undefined ? ['-d', home] : []),
-    ...(differs.has('shell') && shell !== undefined ? ['-s', shell] : []),
-  ]
-  return options.length === 0 ? raw('') : sh`usermod ${options} ${name}\n`
-}
-
-/** As useradd -m does it, for an account that is there already. It gets its name last. */
-function makeHome(name: string): Command {
-  return sh`tsp_home=$(tsp_account passwd ${name} | cut -d : -f 6)
-rm -rf "$tsp_home.ts-play"
-mkdir -m 0700 "$tsp_home.ts-play"
-[ ! -d /etc/skel ] || cp -R /etc/skel/. "$tsp_home.ts-play"
-chown -R "$(id -u ${name}):$(id -g ${name})" "$tsp_home.ts-play"
-mv "$tsp_home.ts-play" "$tsp_home"
-`
-}
-
-function missingGroups({ groups = [] }: UserSpec, account: Account | undefined): readonly string[] {
-  return groups.filter(group => account?.groups.includes(group) !== true)
-}
-
-function wantsHome({ createHome, system = false }: UserSpec): boolean {
-  return createHome ?? !system
-}
 
 /** A password in clear text would become a hash that nothing fits, and would be readable in /etc/shadow. */
 function checkedHash(hash: string): string {

@@ -1,12 +1,13 @@
 import type { TaskOutcome } from '../model/event.ts'
 import type { Failure } from '../model/failure.ts'
-import type { Section, SectionResult, SourceFile } from '../model/session.ts'
+import type { Section, SourceFile } from '../model/session.ts'
 import type { Assessment, Task } from '../model/task.ts'
-import { convoy, nextDiffering, type Company, type Companion, type Step } from './convoy.ts'
+import { convoy, nextDiffering, type Company, type Step } from './convoy.ts'
 import { fetchHere } from './fetch.ts'
 import { interrupted } from './interrupted.ts'
-import { lastLine, look } from './look.ts'
-import type { Answer, Probes } from './probes.ts'
+import { look } from './look.ts'
+import { applyFailed, done, failed, madeBy, verify } from './outcome.ts'
+import type { Probes } from './probes.ts'
 import { placeOf } from './place.ts'
 import { frameFor, section, type Scope, type SourceOf } from './scope.ts'
 
@@ -83,10 +84,6 @@ async function bring(scope: Scope, task: Task, assessment: Assessment): Promise<
   return failure ?? (fetched ? { stdin: fetched.file, remove: fetched.remove } : {})
 }
 
-function done({ changes }: Assessment): TaskOutcome {
-  return changes.every(change => change.effect === 'waits') ? { type: 'ok' } : { type: 'changed', changes, verified: true }
-}
-
 async function attemptOnce(scope: Scope, plan: ApplyPlan & { readonly stdin: SourceFile | undefined }, probes: Probes, source: SourceOf): Promise<TaskOutcome> {
   const { task, assessment } = plan
   const place = placeOf(scope, task)
@@ -122,55 +119,6 @@ async function attemptOnce(scope: Scope, plan: ApplyPlan & { readonly stdin: Sou
   return broken ? failed(broken) : verify(task, assessment, probes.answer(task), { applied: mine.applied, source })
 }
 
-/** What became of the steps of a frame: the changes that were begun, and for the probes what they said last. */
-function madeBy(steps: readonly Step[], results: readonly SectionResult[], probes: Probes): Map<Task, Omit<Companion, 'milliseconds'>> {
-  const made = new Map<Task, Omit<Companion, 'milliseconds'>>()
-  for (const [index, step] of steps.entries()) {
-    const result = results[index]
-    if (result?.status === undefined || step.does === 'mark') continue
-    if (step.does === 'apply') made.set(step.task, { assessment: step.assessment, applied: result, answer: undefined })
-    else {
-      const change = made.get(step.task)
-      if (change) made.set(step.task, { ...change, answer: result })
-      probes.set(step.task, result)
-    }
-  }
-  return made
-}
-
-/** What came of a change that was made along with one before it. */
-export async function companionOutcome(task: Task, { assessment, applied, answer }: Companion, probes: Probes, source: SourceOf): Promise<TaskOutcome> {
-  if (applied.status !== 0) return failed(applyFailed(task, applied))
-  const broken = answer === undefined ? await probes.refresh([task]) : undefined
-  return broken ? failed(broken) : verify(task, assessment, answer ?? probes.answer(task), { applied, source })
-}
-
-function verify(task: Task, assessment: Assessment, answer: Answer | undefined, { applied, source }: { applied: SectionResult; source: SourceOf }): TaskOutcome {
-  const seen = look(task, answer, source)
-  if (seen.type === 'broken') return failed(seen.failure)
-  const left = seen.type === 'differs' ? seen.assessment.changes.filter(change => change.effect !== 'runs') : []
-  if (left.length > 0)
-    return failed({
-      reason: 'did-not-converge',
-      message: `${task.kind} ${task.id} was applied without an error, and still differs in: ${left.map(change => change.attribute).join(', ')}`,
-      remedy: 'something on the host undoes or overrides the change; look for it there',
-      stderr: applied.stderr,
-    })
-  return done(assessment)
-}
-
-function applyFailed(task: Task, result: SectionResult | undefined): Failure {
-  const said = lastLine(result?.stderr ?? '') || lastLine(result?.stdout ?? '')
-  return {
-    reason: 'apply-failed',
-    message: `${task.kind} ${task.id} exited ${result?.status ?? 'without a status'}${said === '' ? '' : `: ${said}`}`,
-    remedy: 'mend the cause on the host and run again; what was already done is found done',
-    status: result?.status,
-    stdout: result?.stdout ?? '',
-    stderr: result?.stderr ?? '',
-  }
-}
-
 export function begun(finishing: AbortSignal): ApplyPlan['begun'] {
   return finishing.aborted ? 'after Ctrl-C' : 'before Ctrl-C'
 }
@@ -181,8 +129,4 @@ export const RAN_ELSEWHERE = 'another play ran it since'
 /** Failures that trying again cannot mend. */
 function isFinal(failure: Failure): boolean {
   return failure.reason === 'destroy-refused' || failure.reason === 'connection-lost' || failure.reason === 'source-missing'
-}
-
-function failed(failure: Failure): TaskOutcome {
-  return { type: 'failed', failure, ignored: undefined }
 }

@@ -41,13 +41,13 @@ interface Flags {
 /** Parses the command line; ends the program on a mistake. */
 export function options(argv: readonly string[], { results }: { readonly results: string }): Options {
   const command = new Command('npm run bench --')
-    .description('ts-play beside Ansible, Mitogen, pyinfra and plain sh over ssh, on real hosts of the lab. Needs root, as the lab does; some 25 minutes on two idle cores.')
+    .description('ts-play beside Ansible, Mitogen, pyinfra and plain sh over ssh, on real hosts of the lab. Needs root, as the lab does; some 40 minutes on two idle cores.')
     .addOption(new Option('--only <work>', `comma-separated, of ${WORK.join(' ')}`).argParser(some(WORK)))
     .addOption(new Option('--rtt <ms>', 'round trips, comma-separated (default: 0,10,50; with --quick 0,50)').argParser(numbers))
     .addOption(new Option('--runs <number>', 'runs of each contender, in turn (default: 5; with --quick 3)').argParser(number))
     .addOption(new Option('--budget <seconds>', 'a contender that has taken so long in one case gets no further run there (default: 80, less for cases without a target; with --quick 15)').argParser(number))
     .addOption(new Option('--without <contenders>', `comma-separated, of ${contenderIds.join(' ')}`).argParser(contenders).default([]))
-    .option('--quick', 'less of everything: under 8 minutes', false)
+    .option('--quick', 'less of everything: some 12 minutes', false)
     .option('--full', 'every run of everybody, however long it takes: hours', false)
     .option('--ha', 'also the HA playbook on seven hosts (work f): some minutes', false)
     .option('--out <folder>', 'where the results go (default: test/bench/results; with --quick, --only or --cpu-prof /tmp/ts-play-bench-results)')

@@ -59,6 +59,7 @@ describe('an inventory', () => {
     expect(code).toBe(65)
     expect(stderr).toContain('error: typo.yaml:2:38: `greeting` (text) is not set for hosts a, b (role motd)')
     expect(stderr).toContain('`greting` is set: did you mean `greeting`?')
+    expect(stderr).not.toContain('warning')
   })
   test('with a value of the wrong kind', async () => {
     await folder.write({ 'kind.yaml': LOCAL.replace('ansible_connection: local', 'ansible_connection: local, greeting: 5') })
