@@ -1,7 +1,6 @@
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bridgeAddress } from '../lab/address-plan.ts'
 import { buildBinaries } from '../lab/kubernetes/binaries.ts'
@@ -12,7 +11,8 @@ import { tsPlay, type Finished, type TsPlay } from '../lab/support/ts-play.ts'
 import { clusterOf, type Cluster } from './cluster.ts'
 import { releaseArchive, type Release } from './etcd-release.ts'
 import { serveFile, type HttpServer } from './http-server.ts'
-import { labInventory, withEndpoint, withVars } from './lab-inventory.ts'
+import { labInventory, withEndpoint, withEtcd, withVars } from './lab-inventory.ts'
+import { playbookRuns } from './playbook-runs.ts'
 import { WORKLOAD } from './workload.ts'
 
 const NODES = ['cp1', 'w1'] as const
@@ -61,19 +61,9 @@ describe.skipIf(requireLab())('one host of etcd beside a control plane', () => {
       backupStore: `{ to: controller, folder: ${join(play.folder, 'kept')} }`,
       ...vars,
     })
-    const hosts = etcd.map(host => `        ${host}: { ansible_host: ${lab.address(host)} }\n`).join('')
-    return await play.write('inventory.yaml', yaml.replace(/^ {2}children:\n/m, line => `${line}    etcd:\n      hosts:\n${hosts}`))
+    return await play.write('inventory.yaml', withEtcd(yaml, lab, etcd))
   }
-  const run = async (playbook: string, file: string, ...words: readonly string[]): Promise<Finished> => {
-    const finished = await play.run([fileURLToPath(new URL(`../../playbooks/${playbook}.ts`, import.meta.url)), '-i', file, ...words])
-    tell(`${playbook} ${words.join(' ')}: ${finished.code} after ${((finished.events.at(-1)?.at ?? 0) / 1000).toFixed(1)} s`)
-    return finished
-  }
-  const well = async (playbook: string, file: string, ...words: readonly string[]): Promise<Finished> => {
-    const finished = await run(playbook, file, ...words)
-    expect(finished.code, finished.stdout + finished.stderr).toBe(0)
-    return finished
-  }
+  const { run, well } = playbookRuns(() => play, tell)
   const changedOn = (finished: Finished): readonly string[] => finished.hosts.filter(({ changed }) => changed > 0).map(({ host }) => host)
   const voters = async (host: string): Promise<readonly string[]> => {
     const { stdout } = await lab.exec(host, 'etcdctl --cacert /etc/etcd/pki/ca.crt --cert /etc/etcd/pki/client.crt --key /etc/etcd/pki/client.key --endpoints https://127.0.0.1:2379 member list')

@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { $ } from 'zx'
 import { networkOf } from '../lab/address-plan.ts'
@@ -10,7 +9,8 @@ import { requireLab } from '../lab/require-lab.ts'
 import { tsPlay, type Finished, type TsPlay } from '../lab/support/ts-play.ts'
 import { clusterOf, type Cluster } from './cluster.ts'
 import { releaseArchive, sumOf, type Release } from './etcd-release.ts'
-import { labInventory, withEndpoint, withVars } from './lab-inventory.ts'
+import { labInventory, withEndpoint, withEtcd, withVars } from './lab-inventory.ts'
+import { playbookRuns } from './playbook-runs.ts'
 import { Writer } from './writer.ts'
 
 const ETCD = ['h1', 'h2', 'h3'] as const
@@ -45,19 +45,9 @@ describe.skipIf(requireLab())('three hosts of etcd beside two control planes', (
     const yaml = withVars(withEndpoint(await labInventory(lab, play.folder), { endpoint, hosts: NODES }), {
       etcd: `{ topology: external, release: { from: file, file: ${release.file}, sha256: ${release.sha256} }${certificates} }`,
     })
-    const hosts = etcd.map(host => `        ${host}: { ansible_host: ${lab.address(host)} }\n`).join('')
-    return await play.write('inventory.yaml', yaml.replace(/^ {2}children:\n/m, line => `${line}    etcd:\n      hosts:\n${hosts}`))
+    return await play.write('inventory.yaml', withEtcd(yaml, lab, etcd))
   }
-  const run = async (playbook: string, file: string, ...words: readonly string[]): Promise<Finished> => {
-    const finished = await play.run([fileURLToPath(new URL(`../../playbooks/${playbook}.ts`, import.meta.url)), '-i', file, ...words])
-    tell(`${playbook}: ${((finished.events.at(-1)?.at ?? 0) / 1000).toFixed(1)} s`)
-    return finished
-  }
-  const well = async (playbook: string, file: string, ...words: readonly string[]): Promise<Finished> => {
-    const finished = await run(playbook, file, ...words)
-    expect(finished.code, finished.stdout + finished.stderr).toBe(0)
-    return finished
-  }
+  const { run, well } = playbookRuns(() => play, tell)
   const changedOn = (finished: Finished): readonly string[] => finished.hosts.filter(({ changed }) => changed > 0).map(({ host }) => host)
   const etcdctl = async (host: string, words: string): Promise<string> => {
     const { code, stdout, stderr } = await lab.exec(host, `etcdctl --cacert /etc/etcd/pki/ca.crt --cert /etc/etcd/pki/client.crt --key /etc/etcd/pki/client.key --endpoints https://127.0.0.1:2379 ${words}`)

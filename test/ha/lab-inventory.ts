@@ -33,3 +33,9 @@ export function withEndpoint(yaml: string, { endpoint, hosts, balancers = [] }: 
   if (balancers.length === 0) return kept
   return kept.replace(/^ {2}children:\n/m, `  children:\n    lb:\n      hosts: { ${balancers.map(host => `${host}: {}`).join(', ')} }\n`)
 }
+
+/** The inventory with these hosts of the lab in the group `etcd`. */
+export function withEtcd(yaml: string, lab: Lab, hosts: readonly string[]): string {
+  const lines = hosts.map(host => `        ${host}: { ansible_host: ${lab.address(host)} }\n`)
+  return yaml.replace(/^ {2}children:\n/m, line => `${line}    etcd:\n      hosts:\n${lines.join('')}`)
+}
