@@ -17,12 +17,17 @@ export interface Backend {
  *
  * - Checks ask /readyz over TLS: a server that starts or drains answers TCP long before it can serve, and a join sent there fails.
  * - They are quick, because `kubeadm init` of some versions gives the balancer one try to have noticed the first server (kubernetes/kubeadm#3294).
+ * - A server that hangs is out within 4.5 s: one whose etcd has stopped holds /readyz for two seconds (its `--etcd-readycheck-timeout`), and all that is sent
+ *   to it for longer.
+ * - A connection that one server refuses goes to another at once, before any check has told of it.
+ * - Where no server is well, all of them are tried: without a quorum of etcd they still answer from their caches, and being slow is not being gone.
  * - Clients, servers and tunnels may be idle for a day: watches, `exec` and `port-forward` are.
  * - `/healthz` on the loopback says whether this HAProxy works and has anybody to send to: keepalived asks it.
  *
  * @see https://docs.haproxy.org/2.6/configuration.html
  */
 export function haproxyCfg({ apiPort, bindAddress, backends, healthPort }: Balancing): string {
+  const servers = backends.map(({ name, address, port }) => `  server ${name} ${address}:${port}\n`).join('')
   return `# Written by ts-play; changes are overwritten.
 global
   log stdout format raw local0 notice
@@ -34,16 +39,18 @@ defaults
   option dontlognull
   option clitcpka
   option srvtcpka
-  retries 2
+  retries 3
+  option redispatch 1
   timeout connect 3s
-  timeout check 3s
+  timeout check 1500ms
   timeout client 24h
   timeout server 24h
   timeout tunnel 24h
 
 frontend api
   bind ${bindAddress}:${apiPort}
-  default_backend apiservers
+  use_backend apiservers if { nbsrv(apiservers) gt 0 }
+  default_backend unwell
 
 backend apiservers
   balance leastconn
@@ -51,8 +58,11 @@ backend apiservers
   http-check connect ssl alpn http/1.1
   http-check send meth GET uri /readyz ver HTTP/1.1 hdr Host kubernetes
   http-check expect status 200
-  default-server check verify none inter 2s fastinter 500ms downinter 1s fall 3 rise 1 on-marked-down shutdown-sessions
-${backends.map(({ name, address, port }) => `  server ${name} ${address}:${port}\n`).join('')}
+  default-server check verify none inter 1s fastinter 500ms downinter 1s fall 2 rise 1 on-marked-down shutdown-sessions
+${servers}
+backend unwell
+  balance roundrobin
+${servers}
 frontend health
   mode http
   bind 127.0.0.1:${healthPort}

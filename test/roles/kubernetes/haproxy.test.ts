@@ -27,16 +27,18 @@ test('haproxy.cfg reads', () => {
       option dontlognull
       option clitcpka
       option srvtcpka
-      retries 2
+      retries 3
+      option redispatch 1
       timeout connect 3s
-      timeout check 3s
+      timeout check 1500ms
       timeout client 24h
       timeout server 24h
       timeout tunnel 24h
 
     frontend api
       bind 10.0.0.100:6443
-      default_backend apiservers
+      use_backend apiservers if { nbsrv(apiservers) gt 0 }
+      default_backend unwell
 
     backend apiservers
       balance leastconn
@@ -44,7 +46,12 @@ test('haproxy.cfg reads', () => {
       http-check connect ssl alpn http/1.1
       http-check send meth GET uri /readyz ver HTTP/1.1 hdr Host kubernetes
       http-check expect status 200
-      default-server check verify none inter 2s fastinter 500ms downinter 1s fall 3 rise 1 on-marked-down shutdown-sessions
+      default-server check verify none inter 1s fastinter 500ms downinter 1s fall 2 rise 1 on-marked-down shutdown-sessions
+      server cp1 10.0.0.21:6443
+      server cp2 10.0.0.22:6443
+
+    backend unwell
+      balance roundrobin
       server cp1 10.0.0.21:6443
       server cp2 10.0.0.22:6443
 

