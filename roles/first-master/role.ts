@@ -20,6 +20,7 @@ import { departedMembers } from './departed.ts'
 import { clusterIsComplete, kubeadmInit } from './init.ts'
 import { initSettings } from './init-settings.ts'
 import { initConfig } from './init-config.ts'
+import { leftTickets } from './left-tickets.ts'
 import { caHashOf, mintControlPlaneTicket, mintWorkerTicket, revokeControlPlaneTicket, revokeWorkerTicket } from './serve.ts'
 import { clusterVars, runVars } from './variables.ts'
 
@@ -85,6 +86,7 @@ export const firstMaster = role('first-master', {
       // Three times in a row: a balancer that has just marked its first server up may still take it back.
       waitFor({ name: `the API is ready at ${api.name}`, until: apiIsReady(api.name, api.port), stable: begins ? 3 : 1, timeout: 180_000 }),
       file({ path: attemptMark, state: 'absent' }),
+      ...(begins ? [] : [leftTickets({ kubectl })]),
     ]
   },
 

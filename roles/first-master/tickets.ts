@@ -4,6 +4,9 @@ import type { PkiFile } from '../outputs.ts'
 /** How long a bootstrap token lasts when nobody takes it back: a run that was killed leaves no door open for long. */
 const tokenMinutes = 30
 
+/** What the tokens of runs have and no others: by this a later run finds one whose own could not take it back. */
+export const ticketLabel = 'ts-play/lasts-for=one-run'
+
 const tokenPattern = /^([a-z0-9]{6})\.([a-z0-9]{16})$/
 
 /** A token as `kubeadm token generate` prints it. @throws Error when it is none, without repeating it */
@@ -31,6 +34,7 @@ kind: Secret
 metadata:
   name: "bootstrap-token-${tokenId(token)}"
   namespace: kube-system
+  labels: { ${ticketLabel.replace('=', ': ')} }
 type: bootstrap.kubernetes.io/token
 stringData:
   description: made by ts-play for one run

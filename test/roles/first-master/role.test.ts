@@ -63,6 +63,7 @@ describe('first-master', () => {
       [
         "wait-for the API is ready at api.example.org",
         "file /var/lib/ts-play/attempt",
+        "bootstrap-tokens left by earlier runs",
       ]
     `)
   })
