@@ -1,7 +1,7 @@
-import { assemble, OUTPUT_LIMIT, parseHeader, parseReady, streamCount, type Reply, type ReplyHeader, type Stream } from './frame-codec.ts'
+import { ByteQueue } from './byte-queue.ts'
 import { Tail } from './channel.ts'
+import { assemble, OUTPUT_LIMIT, parseHeader, parseReady, streamCount, type Reply, type ReplyHeader, type Stream } from './frame-codec.ts'
 
-const NEWLINE = 10
 /** No line of ours is longer; noise that is gets dropped. */
 const LINE_LIMIT = 1024 * 1024
 
@@ -21,9 +21,8 @@ type Step =
 export class ReplyReader {
   readonly #nonce: string
   readonly noise = new Tail()
+  readonly #bytes = new ByteQueue(LINE_LIMIT)
   #step: Step = { at: 'line' }
-  #chunks: Buffer[] = []
-  #length = 0
 
   constructor(nonce: string) {
     this.#nonce = nonce
@@ -31,8 +30,7 @@ export class ReplyReader {
 
   /** Takes what came and gives the replies that are complete with it. */
   push(chunk: Uint8Array): Reply[] {
-    this.#chunks.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength))
-    this.#length += chunk.byteLength
+    this.#bytes.push(chunk)
     const replies: Reply[] = []
     for (let progress = true; progress; ) {
       const step = this.#step
@@ -49,7 +47,7 @@ export class ReplyReader {
       case 'line':
         return this.#line()
       case 'sizes': {
-        const line = this.#takeLine()
+        const line = this.#bytes.takeLine()
         if (line === undefined) return undefined
         const sizes = [...step.sizes, parseSize(line)]
         const streams = streamCount(step.head)
@@ -59,7 +57,7 @@ export class ReplyReader {
       }
       case 'block': {
         const lengths = step.sizes.map(size => Math.min(size, OUTPUT_LIMIT))
-        const block = this.#take(lengths.reduce((sum, length) => sum + length, 0))
+        const block = this.#bytes.take(lengths.reduce((sum, length) => sum + length, 0))
         if (!block) return undefined
         let from = 0
         const streams = lengths.map((length, index) => ({ size: step.sizes[index] ?? 0, bytes: block.subarray(from, (from += length)) }))
@@ -71,12 +69,12 @@ export class ReplyReader {
           this.#step = { ...step, at: 'end' }
           return undefined
         }
-        const line = this.#takeLine()
+        const line = this.#bytes.takeLine()
         if (line !== undefined) this.#step = { ...step, at: 'bytes', size: parseSize(line) }
         return undefined
       }
       case 'bytes': {
-        const bytes = this.#take(Math.min(step.size, OUTPUT_LIMIT))
+        const bytes = this.#bytes.take(Math.min(step.size, OUTPUT_LIMIT))
         if (bytes) this.#step = { at: 'size', head: step.head, streams: [...step.streams, { size: step.size, bytes }] }
         return undefined
       }
@@ -84,10 +82,10 @@ export class ReplyReader {
         return this.#end(step.head, step.streams)
       case 'resync': {
         const marker = this.#endMark(step.head)
-        const all = this.#all()
+        const all = this.#bytes.peek()
         const at = all.indexOf(marker)
         // Bounded: `head` cuts each file, and only the marker's own length has to be kept.
-        this.#drop(at < 0 ? Math.max(0, all.length - marker.length) : at + marker.length)
+        this.#bytes.drop(at < 0 ? Math.max(0, all.length - marker.length) : at + marker.length)
         if (at < 0) return undefined
         this.#step = { at: 'line' }
         return { type: 'torn', id: step.head.id }
@@ -96,7 +94,7 @@ export class ReplyReader {
   }
 
   #line(): Reply | undefined {
-    const line = this.#takeLine()
+    const line = this.#bytes.takeLine()
     if (line === undefined) return undefined
     this.#step = { at: 'line' }
     const words = line.toString('utf8').split(' ')
@@ -119,49 +117,18 @@ export class ReplyReader {
 
   #end(head: ReplyHeader, streams: readonly Stream[]): Reply | undefined {
     const marker = this.#endMark(head)
-    if (this.#length < marker.length) return undefined
-    if (!this.#all().subarray(0, marker.length).equals(marker)) {
+    if (this.#bytes.length < marker.length) return undefined
+    if (!this.#bytes.peek().subarray(0, marker.length).equals(marker)) {
       this.#step = { at: 'resync', head }
       return undefined
     }
-    this.#drop(marker.length)
+    this.#bytes.drop(marker.length)
     this.#step = { at: 'line' }
     return { type: 'results', id: head.id, ended: head.ended, results: assemble(head, streams) }
   }
 
   #endMark(head: ReplyHeader): Buffer {
     return Buffer.from(`\n${this.#nonce} E ${head.id}\n`)
-  }
-
-  #takeLine(): Buffer | undefined {
-    const last = this.#chunks.at(-1)
-    // A long line in small pieces must not be searched from its start each time.
-    if (!last || (this.#chunks.length > 1 && !last.includes(NEWLINE) && this.#length < LINE_LIMIT)) return undefined
-    const all = this.#all()
-    const end = all.indexOf(NEWLINE)
-    if (end < 0 && all.length < LINE_LIMIT) return undefined
-    const line = Buffer.from(all.subarray(0, end < 0 ? all.length : end))
-    this.#drop(end < 0 ? all.length : end + 1)
-    return line
-  }
-
-  #take(length: number): Buffer | undefined {
-    if (this.#length < length) return undefined
-    const taken = this.#all().subarray(0, length)
-    this.#drop(length)
-    return taken
-  }
-
-  #all(): Buffer {
-    const all = this.#chunks.length === 1 && this.#chunks[0] ? this.#chunks[0] : Buffer.concat(this.#chunks, this.#length)
-    this.#chunks = [all]
-    return all
-  }
-
-  #drop(length: number): void {
-    const rest = this.#all().subarray(length)
-    this.#chunks = rest.length === 0 ? [] : [rest]
-    this.#length = rest.length
   }
 }
 
