@@ -15,6 +15,6 @@ const archive = play(etcdRelease, { hosts: controller })
 const beside = play(restoreDrill, { hosts: masters, with: { release: archive.outputs.release.first }, serial: 1, become: true })
 const local = play(newestLocalBackup, { hosts: controller })
 const remote = play(newestRemoteBackup, { hosts: drill, become: true })
-const scratch = play(scratchDrill, { hosts: drill, with: { local: local.outputs.backup.first, remote: remote.outputs.backup.first }, become: true })
+const scratch = play(scratchDrill, { hosts: drill, with: { local: local.outputs.backup.first, remote: remote.outputs.backup.first, release: archive.outputs.release.first }, become: true })
 
 export default playbook('restore-drill', [archive, beside, local, remote, scratch])

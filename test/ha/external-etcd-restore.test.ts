@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -129,6 +129,16 @@ describe.skipIf(requireLab())('one host of etcd beside a control plane', () => {
     expect([failed.code, failed.stdout]).toEqual([1, expect.stringMatching(/restore the newest backup beside the cluster: failed/)])
     await lab.exec('cp1', 'mv /root/etcd-*.age /var/backups/ts-play/')
     expect((await lab.exec('cp1', 'ls -A /var/lib/ts-play/drill; systemctl list-units --all --no-legend "ts-play-drill*"')).stdout.trim()).toBe('passed')
+  })
+
+  test('a machine that was never part of anything restores what lies on the controller, with the release of the cluster', async () => {
+    await lab.up('s1')
+    const withDrill = await play.write('drill.yaml', `${await readFile(await inventory(['h1']), 'utf8')}    drill:\n      hosts:\n        s1: { ansible_host: ${lab.address('s1')} }\n`)
+    const drilled = await well('restore-drill', withDrill, '--limit', 'drill')
+    expect(changedOn(drilled)).toEqual(['s1'])
+    expect((await lab.exec('s1', 'ls -A /var/lib/ts-play/drill; pgrep etcd')).stdout.trim().split('\n')).toEqual(['name', 'passed', 'whole'])
+    expect(changedOn(await well('restore-drill', withDrill, '--limit', 'drill'))).toEqual([])
+    await lab.destroy('s1')
   })
 
   test('a restore is refused until the host of etcd is named, and changes nothing before', async () => {

@@ -27,6 +27,16 @@ describe('a machine that is no part of the cluster', () => {
       ...['etcd', 'etcdctl', 'etcdutl'].map(tool => `copy /usr/local/lib/ts-play/etcd/${tool}`), 'copy /var/lib/ts-play/drill/whole', `command restore ${name} of the store`,
     ])
   })
+  test('gets them from the release where etcd is external', () => {
+    const release = { from: 'url', url: 'https://example.org/etcd.tar.gz', sha256: 'a'.repeat(64) }
+    const got = shown(itemsOf(scratchDrill, {
+      vars: { backupStore: { to: 'controller', folder: '/b' }, restoreIdentity: 'AGE', etcd: { topology: 'external', release } },
+      facts: { evidence: { files: [] } },
+      inputs: { local: { source: `/b/lab/${name}`, name }, release },
+    }))
+    expect(got).toContain('download /usr/local/lib/etcd/release.tar.gz')
+    expect(got).toContain('symlink /usr/local/lib/ts-play/etcd/etcdutl')
+  })
   test.each([
     ['it is part of one', {}, ['kubelet.conf'], 'REFUSED h1 is no part of a cluster: h1 is: kubelet.conf'],
     ['there is no etcd', { drillTools: undefined }, [], 'REFUSED etcd’s programs are on hand: there is no etcd to restore with'],
