@@ -3,17 +3,16 @@ import type { Changer, ConnectFailure, Frame, FrameReply, Section, SourceFile } 
 import type { Channel } from './channel.ts'
 import { messageOf } from './failure.ts'
 import type { Capabilities, Reply } from './frame-codec.ts'
-import { composeFrame, type Order } from './frame-message.ts'
+import { composeFrame, type FrameMessage, type Order } from './frame-message.ts'
+import { LoopStart, type Beginning } from './loop-start.ts'
 import { changedSource } from './payload.ts'
+import { PendingFrame } from './pending-frame.ts'
 import type { ReplyReader } from './reply-reader.ts'
 import type { FrameTrace } from './target.ts'
 import { writeFrame } from './write-frame.ts'
 
 /** Milliseconds a reply may be later than the host's own deadline. */
 const GRACE = 15_000
-
-/** Milliseconds that a timer can hold. */
-const LONGEST = 2 ** 31 - 1
 
 export interface Settings {
   readonly channel: Channel
@@ -31,24 +30,6 @@ export interface Settings {
   readonly trace: (frame: Omit<FrameTrace, 'host' | 'user'>) => void
 }
 
-/** What a loop that has not spoken yet may come to. */
-export interface Beginning {
-  /** Milliseconds. */
-  readonly within: number
-  /** What is wrong with a loop that began; `undefined` when nothing is. */
-  readonly judge: (capabilities: Capabilities) => ConnectFailure | undefined
-  /** What to say of one that did not. */
-  readonly refusal: (why: string) => ConnectFailure
-}
-
-/** A frame under way. */
-interface Pending {
-  readonly id: number
-  readonly settle: (reply: FrameReply) => void
-  /** Whether all of it was written. */
-  sent: boolean
-}
-
 /**
  * The controller's end of a framed shell. Frames go one at a time in the order they were asked for. A shell that lost a frame takes no more:
  * what that frame did is unknown, so everything after it would be too.
@@ -57,37 +38,29 @@ interface Pending {
  * secret waits, as what reads it may be no shell of ours.
  */
 export class FramedShell implements Changer {
-  /** Settles when the loop has begun, or with why there is none. */
-  readonly begun: Promise<ConnectFailure | undefined>
   readonly #settings: Settings
+  readonly #start: LoopStart
   #helpers: ReadonlyMap<string, number> = new Map()
   readonly #heartbeat: NodeJS.Timeout
   #turn: Promise<unknown> = Promise.resolve()
-  #pending: Pending | undefined
+  #pending: PendingFrame | undefined
   #lastId = 0
   #received = 0
   #lost: string | undefined
-  #capabilities: Capabilities | undefined
-  #refused: ConnectFailure | undefined
-  readonly #begin: (refused: ConnectFailure | undefined) => void
   readonly #ended = new AbortController()
 
   constructor(settings: Settings) {
     this.#settings = settings
     const { channel, patience, beginning } = settings
-    const { promise, resolve } = Promise.withResolvers<ConnectFailure | undefined>()
-    this.begun = promise
-    this.#begin = resolve
-    if ('judge' in beginning) {
-      const late = setTimeout(() => this.#refuse(beginning.refusal(`nothing for ${beginning.within / 1000} s`)), beginning.within)
-      void promise.then(() => clearTimeout(late))
-    } else {
-      this.#capabilities = beginning
-      resolve(undefined)
-    }
+    this.#start = new LoopStart(beginning, failure => this.#refuse(failure))
     channel.output.on('data', (chunk: Buffer) => this.#take(chunk))
     void channel.closed.then(how => this.#gone(how))
     this.#heartbeat = setInterval(() => this.#beat(), (patience * 1000) / 3).unref()
+  }
+
+  /** Settles when the loop has begun, or with why there is none. */
+  get begun(): Promise<ConnectFailure | undefined> {
+    return this.#start.begun
   }
 
   /** Why this shell is of no use any more; `undefined` while it is. */
@@ -97,8 +70,9 @@ export class FramedShell implements Changer {
 
   /** What the host's loop can do. @throws Error before it has begun */
   get capabilities(): Capabilities {
-    if (!this.#capabilities) throw new Error(`the shell of ${this.#settings.label} has not begun`)
-    return this.#capabilities
+    const { capabilities } = this.#start
+    if (!capabilities) throw new Error(`the shell of ${this.#settings.label} has not begun`)
+    return capabilities
   }
 
   query(sections: readonly Section[], signal: AbortSignal): Promise<FrameReply> {
@@ -132,7 +106,7 @@ export class FramedShell implements Changer {
 
   async #exchange(frame: Order, signal: AbortSignal): Promise<FrameReply> {
     if (frame.sections.some(({ stdin }) => stdin instanceof Secret)) await this.begun
-    if (this.#refused) return { type: 'refused', failure: this.#refused }
+    if (this.#start.refused) return { type: 'refused', failure: this.#start.refused }
     if (this.#lost !== undefined) return { type: 'lost', message: this.#lost }
     if (frame.sections.length === 0) return { type: 'replied', results: [] }
     const changed = await changedSource(frame.sections)
@@ -143,35 +117,34 @@ export class FramedShell implements Changer {
     const id = ++this.#lastId
     const message = composeFrame(id, frame, { known: this.#helpers, claim: this.#settings.claim })
     this.#helpers = message.helpers
-    const { promise, resolve } = Promise.withResolvers<FrameReply>()
-    const pending: Pending = { id, settle: resolve, sent: false }
-    this.#pending = pending
-    const timers: NodeJS.Timeout[] = []
-    const within = (milliseconds: number, message: string): void => {
-      timers.push(setTimeout(() => this.#lose(message), Math.min(milliseconds, LONGEST)))
-    }
-    const abort = (): void => {
-      // Half a payload cannot be called back; half a frame never runs.
-      if (!pending.sent) return this.#lose('interrupted while it was sent: nothing of it ran')
-      this.#settings.channel.input.write(`K ${id}\n`)
-      within(GRACE, 'interrupted, and the host did not say that it ended the task')
-    }
+    const pending = (this.#pending = new PendingFrame(id))
+    const abort = (): void => this.#interrupt(pending)
     signal.addEventListener('abort', abort, { once: true })
+    await this.#send(message, pending, frame.deadline)
+    const reply = await pending.reply
+    signal.removeEventListener('abort', abort)
+    this.#settings.trace({ sections: frame.sections.length, bytesSent: message.bytes, bytesReceived: this.#received - received, milliseconds: performance.now() - began, reply: reply.type })
+    return reply
+  }
+
+  async #send(message: FrameMessage, pending: PendingFrame, deadline: number): Promise<void> {
     try {
       await writeFrame(this.#settings.channel, message, this.#ended.signal)
       pending.sent = true
-      within(frame.deadline + GRACE, `no answer ${Math.round(GRACE / 1000)} s after the deadline`)
+      pending.unlessWithin(deadline + GRACE, () => this.#lose(`no answer ${Math.round(GRACE / 1000)} s after the deadline`))
     } catch (thrown) {
       // A program that is no shell of ours is about to end, and has better words than EPIPE.
       const refused = await this.begun
       if (refused) this.#refuse(refused)
       else this.#lose(messageOf(thrown))
     }
-    const reply = await promise
-    signal.removeEventListener('abort', abort)
-    for (const timer of timers) clearTimeout(timer)
-    this.#settings.trace({ sections: frame.sections.length, bytesSent: message.bytes, bytesReceived: this.#received - received, milliseconds: performance.now() - began, reply: reply.type })
-    return reply
+  }
+
+  #interrupt(pending: PendingFrame): void {
+    // Half a payload cannot be called back; half a frame never runs.
+    if (!pending.sent) return this.#lose('interrupted while it was sent: nothing of it ran')
+    this.#settings.channel.input.write(`K ${pending.id}\n`)
+    pending.unlessWithin(GRACE, () => this.#lose('interrupted, and the host did not say that it ended the task'))
   }
 
   #beat(): void {
@@ -189,15 +162,13 @@ export class FramedShell implements Changer {
     const pending = this.#pending
     switch (reply.type) {
       case 'ready': {
-        const { beginning } = this.#settings
-        const wrong = this.#capabilities || !('judge' in beginning) ? undefined : beginning.judge(reply.capabilities)
-        if (wrong) return this.#refuse(wrong)
-        this.#capabilities ??= reply.capabilities
-        return this.#begin(undefined)
+        const wrong = this.#start.ready(reply.capabilities)
+        return wrong && this.#refuse(wrong)
       }
-      case 'failed':
-        if (!this.#capabilities && 'judge' in this.#settings.beginning) return this.#refuse(this.#settings.beginning.refusal(reply.reason))
-        return this.#lose(`the shell of ${this.#settings.label} gave up: ${reply.reason}`)
+      case 'failed': {
+        const missed = this.#start.missed(reply.reason)
+        return missed ? this.#refuse(missed) : this.#lose(`the shell of ${this.#settings.label} gave up: ${reply.reason}`)
+      }
       case 'torn':
         this.#settings.channel.input.write(`A ${reply.id}\n`)
         return
@@ -213,25 +184,25 @@ export class FramedShell implements Changer {
   }
 
   #gone(how: string): void {
-    const { beginning } = this.#settings
-    if (!this.#capabilities && 'judge' in beginning) this.#refuse(beginning.refusal(how))
+    const missed = this.#start.missed(how)
+    if (missed) this.#refuse(missed)
     else this.#lose(`the connection ended (${how})`)
   }
 
   /** There is no loop, so nothing ran. */
   #refuse(failure: ConnectFailure): void {
-    this.#refused ??= failure
-    this.#lose(this.#refused.message)
+    this.#lose(this.#start.refuse(failure).message)
   }
 
   #lose(message: string): void {
     this.#lost ??= message
-    this.#begin(this.#refused)
+    this.#start.end()
     this.#ended.abort(new Error(this.#lost))
     clearInterval(this.#heartbeat)
     this.#settings.channel.destroy()
     const pending = this.#pending
     this.#pending = undefined
-    pending?.settle(this.#refused ? { type: 'refused', failure: this.#refused } : { type: 'lost', message: this.#lost })
+    const { refused } = this.#start
+    pending?.settle(refused ? { type: 'refused', failure: refused } : { type: 'lost', message: this.#lost })
   }
 }
