@@ -6,7 +6,7 @@ import { etcdTopology } from '../kubernetes/etcd-topology.ts'
 import { joinConfig } from '../kubernetes/join-config.ts'
 import { kubeadmJoin } from '../kubernetes/join.ts'
 import { mayBeJoined, versionsFit } from '../kubernetes/judgement.ts'
-import { apiIsReady, nodeIsReady, ownNode } from '../kubernetes/kubectl.ts'
+import { apiIsReady, localKubectl, nodeIsReady, ownNode } from '../kubernetes/kubectl.ts'
 import { hasKubelet, kubelet } from '../kubernetes/kubelet.ts'
 import { nodeAddressOf } from '../kubernetes/node-address.ts'
 import { network } from '../kubernetes/network.ts'
@@ -14,6 +14,7 @@ import { nodeName } from '../kubernetes/node-name.ts'
 import { ignoredChecks } from '../kubernetes/preflight.ts'
 import { allowCgroupV1, bindPort, ignorePreflightErrors, kubernetesVersion, nodeAddress } from '../kubernetes/variables.ts'
 import { ApiEndpoint, ClusterInfo, ClusterNode, ControlPlaneTicket, EtcdLayout, Membership } from '../outputs.ts'
+import { markControlPlane } from './mark.ts'
 import { pkiFiles } from './pki.ts'
 
 /**
@@ -66,6 +67,7 @@ export const controlPlaneJoin = role('control-plane-join', {
       ...(joins || seen?.attempt === true ? [
         waitFor({ name: 'its API server is ready', until: apiIsReady('127.0.0.1', vars.bindPort), timeout: 180_000 }),
         ...(stacked ? [waitFor({ name: 'etcd is healthy', until: etcdIsHealthy(addresses.map(each => `https://${each}:2379`)), timeout: 180_000, every: 2000, attempt: 30_000 })] : []),
+        ...(joins ? [] : [markControlPlane({ kubectl: localKubectl(address, vars.bindPort), nodeName: facts.nodeName })]),
         ...(vars.network.plugin !== 'bridge' ? [waitFor({ name: 'the node is Ready', until: nodeIsReady(facts.nodeName), timeout: 180_000, every: 2000 })] : []),
       ] : []),
       file({ path: attemptMark, state: 'absent' }),

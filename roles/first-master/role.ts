@@ -113,10 +113,15 @@ function someoneJoins(host: string, { survey }: { survey: ReadonlyMap<string, Me
   return [...survey].some(([name, { state }]) => name !== host && (state === 'fresh' || state === 'partial'))
 }
 
-/** Addresses of the control planes, by whether they can have a member of etcd. */
-function membersOf({ controlPlanes, survey }: { controlPlanes: readonly Member[]; survey: ReadonlyMap<string, Membership> }): { readonly expected: readonly string[]; readonly bare: readonly string[] } {
+/** Addresses of the control planes, by what their membership in etcd can be. */
+function membersOf({ controlPlanes, survey }: { controlPlanes: readonly Member[]; survey: ReadonlyMap<string, Membership> }): { readonly expected: readonly string[]; readonly bare: readonly string[]; readonly unfinished: readonly string[] } {
   const isBare = ({ name }: Member): boolean => survey.get(name)?.state === 'fresh'
-  return { expected: controlPlanes.filter(each => !isBare(each)).map(nodeAddressOf), bare: controlPlanes.filter(isBare).map(nodeAddressOf) }
+  const isUnfinished = ({ name }: Member): boolean => survey.get(name)?.state === 'partial' && survey.get(name)?.attempt === true
+  return {
+    expected: controlPlanes.filter(each => !isBare(each)).map(nodeAddressOf),
+    bare: controlPlanes.filter(isBare).map(nodeAddressOf),
+    unfinished: controlPlanes.filter(isUnfinished).map(nodeAddressOf),
+  }
 }
 
 /** The floating address has to be there for `kubeadm init`, which ends by talking to the endpoint. Its credentials are for these minutes only. */
