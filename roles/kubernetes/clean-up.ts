@@ -26,7 +26,7 @@ export function cleanUp({ host, nodeName, address, seen, etcdDataDirectory, othe
   return command({
     name: `clean up the unfinished attempt on ${host}`,
     run: sh`
-    ${leaveEtcd(address, others)}
+    ${leaveEtcd(host, address, others)}
     if [ -s /etc/kubernetes/admin.conf ]; then
       kubectl --kubeconfig /etc/kubernetes/admin.conf --request-timeout=10s delete node ${nodeName} --ignore-not-found || true
     fi
@@ -46,10 +46,19 @@ function because({ attempt, etcdMember, evidence }: Unfinished['seen'], alone: b
   return attempt ? 'an attempt of ts-play died here' : `nothing says that ts-play began it: ${evidence.join('; ')}`
 }
 
-/** Removes the member with this host's peer URL, at the first of the others that knows it. */
-function leaveEtcd(address: string, others: readonly string[]) {
-  return sh`for other in ${others}; do
-      id=$(${askEtcd} -d '{}' "https://$other:2379/v3/cluster/member/list" 2>/dev/null | sed 's/},{/}\\n{/g' | grep -F ${`"https://${address}:2380"`} | sed -n 's/.*"ID":"\\([0-9]*\\)".*/\\1/p') || continue
-      if [ -n "$id" ]; then ${askEtcd} -d "{\\"ID\\":\\"$id\\"}" "https://$other:2379/v3/cluster/member/remove" && break; fi
-    done`
+/**
+ * Removes the member with this host's peer URL, at the first of the others that can be asked. Where etcd may count this host, its data goes only after that: a
+ * vote whose data is gone can cost the quorum. Who has no certificate for etcd yet was never added to it.
+ */
+function leaveEtcd(host: string, address: string, others: readonly string[]) {
+  if (others.length === 0) return sh``
+  return sh`asked=
+    for other in ${others}; do
+      members=$(${askEtcd} -d '{}' "https://$other:2379/v3/cluster/member/list" 2>/dev/null) || continue
+      asked=yes
+      id=$(printf %s "$members" | sed 's/},{/}\\n{/g' | grep -F ${`"https://${address}:2380"`} | sed -n 's/.*"ID":"\\([0-9]*\\)".*/\\1/p')
+      [ -z "$id" ] || ${askEtcd} -d "{\\"ID\\":\\"$id\\"}" "https://$other:2379/v3/cluster/member/remove" >/dev/null || { echo "etcd at $other does not let "${host}" go: nothing was cleaned up" >&2; exit 1; }
+      break
+    done
+    [ -n "$asked" ] || [ ! -s /etc/kubernetes/pki/etcd/healthcheck-client.key ] || { echo ${`no other member of etcd says whether ${host} has a vote, and nothing was cleaned up`} >&2; exit 1; }`
 }

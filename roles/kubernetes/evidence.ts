@@ -22,6 +22,29 @@ export interface Evidence {
   readonly attempt: boolean
 }
 
+/** Milliseconds for which a member that has just booted may be on its way. */
+const BOOTING = 30_000
+
+/**
+ * A machine whose power came back a moment ago is not ill: its kubelet and the API server it starts get their time, before anybody judges. Where the kubelet
+ * has run for longer nothing is waited for.
+ */
+const whileItBoots = sh`
+    young() {
+      case $(systemctl is-system-running 2>/dev/null) in initializing|starting) return 0 ;; esac
+      since=$(date -d "$(systemctl show -p ActiveEnterTimestamp --value kubelet 2>/dev/null)" +%s 2>/dev/null) || return 1
+      [ $(($(date +%s) - since)) -lt 120 ]
+    }
+    works() {
+      systemctl is-active --quiet kubelet || return 1
+      port=$(sed -n 's/^ *- --secure-port=//p' /etc/kubernetes/manifests/kube-apiserver.yaml 2>/dev/null)
+      [ -z "$port" ] || [ "$(curl -ks --max-time 2 "https://127.0.0.1:$port/readyz")" = ok ]
+    }
+    if [ -s /etc/kubernetes/kubelet.conf ]; then
+      end=$(($(date +%s) + ${BOOTING / 1000}))
+      until works || ! young || [ "$(date +%s)" -ge "$end" ]; do sleep 1; done
+    fi`
+
 /**
  * One look at everything that tells whether a host is a member. Judged before the run changes anything, so once a host and run is enough.
  */
@@ -29,6 +52,7 @@ export const evidence = fact({
   name: 'kubernetes-evidence',
   lifetime: 'stable',
   query: sh`
+    ${whileItBoots}
     if [ -e ${attemptMark} ]; then echo attempt=yes; fi
     echo "kubelet=$(systemctl is-active kubelet 2>/dev/null)"
     echo "now=$(date +%s)"

@@ -59,7 +59,7 @@ describe('control-plane-join', () => {
     expect(shown(itemsOf(controlPlaneJoin, context(seen('joined'))))).toEqual(['file /var/lib/ts-play/attempt'])
   })
   test('of a member whose join was not seen through looks whether all is well', () => {
-    expect(shown(itemsOf(controlPlaneJoin, context(seen('joined', { attempt: true }))))).toEqual(['wait-for its API server is ready', 'wait-for etcd is healthy', 'wait-for the node is Ready', 'file /var/lib/ts-play/attempt'])
+    expect(shown(itemsOf(controlPlaneJoin, context(seen('joined', { attempt: true }))))).toEqual(['wait-for its API server is ready', 'wait-for etcd is healthy', 'command mark the node as a control plane', 'wait-for the node is Ready', 'file /var/lib/ts-play/attempt'])
   })
   test.each<[string, Partial<Membership>, boolean]>([
     ['ours whose etcd was never heard of', { attempt: true, etcdMember: 'none' }, true],

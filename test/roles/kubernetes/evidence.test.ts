@@ -1,4 +1,7 @@
-import { describe, expect, test } from 'vitest'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { evidence, parseEvidence } from '../../../roles/kubernetes/evidence.ts'
 import { parseClusterInfo } from '../../../roles/kubernetes/cluster-info.ts'
 import { runShell } from '../support/shell.ts'
@@ -61,6 +64,31 @@ describe('evidence', () => {
   test('a bare machine answers without an error, and without a word on stderr', () => {
     const { status, stderr, stdout } = runShell(evidence.query.text, { systemctl: 'exit 3', kubectl: 'exit 127', curl: 'exit 127' })
     expect({ status, stderr, files: parseEvidence(stdout).files }).toEqual({ status: 0, stderr: '', files: [] })
+  })
+})
+
+describe('a control plane whose API server is not ready', () => {
+  /** What is seen of it where its kubelet has run for so many seconds, and how often it was waited for; its API server is ready at the fourth question. */
+  function look(seconds: number) {
+    const folder = mkdtempSync(join(tmpdir(), 'ts-play-evidence-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    mkdirSync(join(folder, 'manifests'))
+    writeFileSync(join(folder, 'kubelet.conf'), 'x')
+    writeFileSync(join(folder, 'manifests/kube-apiserver.yaml'), '    - --secure-port=6443\n')
+    const { stdout, stderr } = runShell(evidence.query.text.replaceAll('/etc/kubernetes', folder), {
+      systemctl: `case $* in is-active*) echo active ;; is-system-running) echo running ;; *ActiveEnterTimestamp*) date -d '${seconds} seconds ago' '+%a %Y-%m-%d %H:%M:%S %Z' ;; esac`,
+      sleep: `echo >>${folder}/pauses`,
+      curl: `echo >>${folder}/questions; [ "$(wc -l <${folder}/questions)" -lt 4 ] || printf ok`,
+      kubectl: 'exit 1',
+    })
+    expect(stderr).toBe('')
+    return { apiServer: parseEvidence(stdout).apiServer, waited: existsSync(join(folder, 'pauses')) }
+  }
+  test('is waited for while it may be booting', () => {
+    expect(look(5)).toEqual({ apiServer: 'ready', waited: true })
+  })
+  test('is silent where it has had its time', () => {
+    expect(look(600)).toEqual({ apiServer: 'silent', waited: false })
   })
 })
 
