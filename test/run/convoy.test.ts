@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { assert, block, flush, groups, handler, modifies, play, playbook, resource, role, sh, value, type Item, type ResourceKind, type TaskOptions } from '../../engine/index.ts'
+import { assert, block, flush, groups, handler, modifies, play, playbook, resource, role, secret, sh, value, type Item, type ResourceKind, type TaskOptions } from '../../engine/index.ts'
 import { example, expectation, isExpectable } from '../../engine/model/expectation.ts'
+import type { Payload } from '../../engine/model/session.ts'
 import { runIn, type Ran, type RigOptions } from '../support/rig.ts'
 import { cell, World } from '../support/world.ts'
 
@@ -39,6 +40,19 @@ describe('changes that go together', () => {
   test('are 24 at most behind the first one', async () => {
     const names = Array.from({ length: 60 }, (_, index) => `c${index}`)
     expect((await run(() => names.map(name => quick(name)))).frames).toBe(1 + 3)
+  })
+
+  test('bring 256 KiB along at most, in scripts and beside them; what lies on disk here goes by itself', async () => {
+    const bringing = (stdin: Payload) => {
+      const kind = resource({ ...KIND, settled: ({ spec }) => [spec.is], apply: ({ spec }) => ({ command: sh`set ${spec.name} ${spec.is}`, stdin }) })
+      return run(() => Array.from({ length: 8 }, (_, index) => kind({ name: `c${index}`, is: '1' })))
+    }
+    const bytes = new Uint8Array(60 * 1024)
+    // The first one goes in any case, four more with it.
+    expect((await bringing(bytes)).frames).toBe(1 + 2)
+    expect((await bringing(secret`${'x'.repeat(60 * 1024)}`)).frames).toBe(1 + 2)
+    expect((await bringing(new Uint8Array(100))).frames).toBe(1 + 1)
+    expect((await bringing({ type: 'source-file', path: '/x', size: 100, sha256: 'x' })).frames).toBe(1 + 8)
   })
 
   test('end with the first one that fails', async () => {
