@@ -49,7 +49,11 @@ tsp_empty() {
 # Makes $1 of stdin. A large file that was uploaded ahead is ours alone and used up by this, so it is moved; not where a new file gets its group from
 # the directory.
 tsp_receive() {
-  if [ "\${TSP_INPUT-}" ] && [ ! -L "$TSP_INPUT" ] && [ ! -g . ] && mv -f "$TSP_INPUT" "$1" 2>/dev/null; then return 0; fi
+  if [ "\${TSP_INPUT-}" ] && [ ! -L "$TSP_INPUT" ] && [ ! -g . ] && mv -f "$TSP_INPUT" "$1" 2>/dev/null; then
+    # On its way to the disk while it is hashed: it has to be there before its rename.
+    sync "$1" >/dev/null 2>&1 &
+    return 0
+  fi
   cat >"$1"
 }
 

@@ -1,4 +1,4 @@
-import { chmodSync, writeFileSync } from 'node:fs'
+import { chmodSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { secret } from '../../engine/model/secret.ts'
@@ -7,6 +7,7 @@ import { copy } from '../../engine/resources/copy.ts'
 import { directory } from '../../engine/resources/directory.ts'
 import { file } from '../../engine/resources/file.ts'
 import { lineInFile } from '../../engine/resources/line-in-file.ts'
+import { symlink } from '../../engine/resources/symlink.ts'
 import { localHost } from './support/local-host.ts'
 import { scratch } from './support/scratch.ts'
 import { anyShell } from './support/shells.ts'
@@ -40,6 +41,12 @@ describe('what a change costs', () => {
   test('one more for an edited line, to see that nobody else edited; what comes on stdin is copied and compared', async () => {
     expect(await applied(folder => lineInFile({ path: join(folder, 'x'), line: 'a' }), folder => writeFileSync(join(folder, 'x'), 'b\n'))).toEqual(['sha256sum', 'stat', 'chmod', 'sync', 'mv'])
     expect(await applied(folder => file({ path: join(folder, 'x'), content: secret`s3cret` }))).toEqual(['mktemp', 'stat', 'cat', 'sha256sum', 'chmod', 'sync', 'mv', 'rmdir'])
+  })
+
+  test('one for a link, five where there was another', async () => {
+    const link = (folder: string): Task => symlink({ path: join(folder, 'x'), target: 'y' })
+    expect(await applied(link)).toEqual(['ln'])
+    expect(await applied(link, folder => symlinkSync('z', join(folder, 'x')))).toEqual(['mktemp', 'stat', 'ln', 'mv', 'rmdir'])
   })
 
   test('two for a directory', async () => {
