@@ -9,13 +9,13 @@ import { cell, World } from '../support/world.ts'
 const { a } = groups('a')
 
 /** A cell of which a host knows by itself whether it is as wished. */
-const KIND: ResourceKind<{ name: string; is: string }, string> = {
+const KIND: ResourceKind<{ name: string; is: string; brings?: number }, string> = {
   kind: 'quick',
   id: spec => spec.name,
   probe: spec => sh`get ${spec.name}`,
   parse: output => output.stdout,
   plan: ({ spec, state }) => (state === spec.is ? [] : [modifies('value', value(state), value(spec.is))]),
-  apply: ({ spec }) => sh`set ${spec.name} ${spec.is}`,
+  apply: ({ spec: { name, is, brings } }) => ({ command: sh`set ${name} ${is}`, ...(brings === undefined ? {} : { stdin: new Uint8Array(brings) }) }),
 }
 const quickly = resource({ ...KIND, settled: ({ spec }) => [spec.is] })
 /** The same one at a time. */
@@ -160,7 +160,7 @@ describe('changes that go together', () => {
 
 test('what runs, in which order, and what is told, is the same as with a round trip for each', async () => {
   const name = fc.constantFrom('a', 'b', 'c', 'd')
-  const steps = fc.array(fc.record({ name, is: fc.constantFrom('1', '2'), fails: fc.boolean(), forgiven: fc.boolean(), in: fc.constantFrom('list', 'list', 'list', 'block') }), { minLength: 1, maxLength: 10 })
+  const steps = fc.array(fc.record({ name, is: fc.constantFrom('1', '2'), brings: fc.constantFrom(undefined, 10, 100 * 1024), fails: fc.boolean(), forgiven: fc.boolean(), in: fc.constantFrom('list', 'list', 'list', 'block') }), { minLength: 1, maxLength: 10 })
   /** What writing a cell does to another one. */
   const spoils = fc.array(fc.tuple(name, name), { maxLength: 2 })
   const before = fc.array(fc.tuple(name, fc.constantFrom('1', '2')), { maxLength: 4 })
@@ -175,7 +175,7 @@ test('what runs, in which order, and what is told, is the same as with a round t
         return undefined
       }
       const items = () => given.map((step, index): Item => {
-        const task = kind({ name: step.name, is: step.is }, { name: `t${index}`, ...(step.forgiven ? { ignoreErrors: 'it may' } : {}) })
+        const task = kind({ name: step.name, is: step.is, ...(step.brings === undefined ? {} : { brings: step.brings }) }, { name: `t${index}`, ...(step.forgiven ? { ignoreErrors: 'it may' } : {}) })
         return step.in === 'block' ? block({ tasks: [task], always: [kind({ name: 'last', is: String(index) }, { name: `l${index}` })] }) : task
       })
       const { tasks, nodes, wrote, exitCode } = await run(items, { world })
