@@ -35,10 +35,15 @@ export function composeFrame(id: number, { sections, deadline, mode }: Order, { 
   for (const { helpers: text } of sections) if (text !== undefined && !helpers.has(text)) helpers.set(text, helpers.size)
   const news = [...helpers].slice(known.size).map(([text, number]) => payloadBlob(text, () => `h.${number}`))
   const uploaded = sections.map(({ stdin }) => (typeof stdin === 'object' && 'type' in stdin && claim?.(stdin) === true ? stdin.sha256 : undefined))
-  const inputs = sections.map(({ stdin }, section) => (stdin === undefined || uploaded[section] !== undefined ? undefined : payloadBlob(stdin, size => stdinFile({ frame: id, section, size }))))
+  const inputs = sections.map(({ stdin }, section) => (stdin === undefined || uploaded[section] !== undefined ? undefined : filled(payloadBlob(stdin, size => stdinFile({ frame: id, section, size })))))
   const program = frameProgram(id, sections, { sizes: inputs.map(input => input?.size), uploaded, helpers })
   const blobs = [...news, payloadBlob(program, () => `${id}.p`), ...inputs.filter(input => input !== undefined)]
   const head = header({ id, deadline, mode, sections: sections.length, blobs })
   const tail = trailer(id)
   return { head, blobs, tail, helpers, bytes: head.length + tail.length + blobs.reduce((sum, { size }) => sum + size, 0) }
+}
+
+/** Nothing on stdin is what /dev/null has, and no process has to bring it. */
+function filled(blob: Blob): Blob | undefined {
+  return blob.size === 0 ? undefined : blob
 }

@@ -18,7 +18,8 @@ export function payloadBlob(payload: Payload, name: (size: number) => string): B
   if (payload instanceof Secret) return bytesBlob(Buffer.from(Secret.reveal(payload), 'utf8'), name)
   if (typeof payload === 'string') return bytesBlob(Buffer.from(payload, 'utf8'), name)
   if (payload instanceof Uint8Array) return bytesBlob(payload, name)
-  const { path, size } = payload
+  const { path, size, content } = payload
+  if (content) return bytesBlob(content, name)
   return { name: name(size), size, content: () => fileChunks(path, size) }
 }
 
@@ -29,7 +30,7 @@ function bytesBlob(bytes: Uint8Array, name: (size: number) => string): Blob {
 /** What is wrong with a frame's files, found before the host hears of them; `undefined` when nothing is. */
 export async function changedSource(sections: readonly Section[]): Promise<string | undefined> {
   for (const { stdin } of sections) {
-    if (stdin === undefined || typeof stdin === 'string' || stdin instanceof Uint8Array || stdin instanceof Secret) continue
+    if (stdin === undefined || typeof stdin === 'string' || stdin instanceof Uint8Array || stdin instanceof Secret || stdin.content) continue
     const size = await stat(stdin.path).then(found => found.size, () => undefined)
     if (size !== stdin.size) return size === undefined ? `${stdin.path} cannot be read any more` : `${stdin.path} had ${stdin.size} bytes when it was planned and has ${size} now`
   }

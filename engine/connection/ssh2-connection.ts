@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { Algorithms, Client } from 'ssh2'
 import type { ConnectFailure } from '../model/session.ts'
 import { leaseBastion, type Bastion } from './bastion.ts'
+import { easeCiphers } from './cipher-keys.ts'
 import { failure, isFailure, messageOf } from './failure.ts'
 import { hostKeyCheck } from './host-key-check.ts'
 import { readKnownHosts, type KnownHost } from './known-hosts.ts'
@@ -117,6 +118,7 @@ async function attempt(client: Client, { target, known, login, remaining, signal
     })
     again(lastError)
   })
+  client.on('handshake', () => easeCiphers(client))
   client.on('ready', () => {
     const stop = watchLife(stream, why => {
       lastError = why

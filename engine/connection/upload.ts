@@ -10,8 +10,11 @@ import { writeWhole } from './write-frame.ts'
 /** From this size on (bytes) a controller's file goes ahead of the frame that reads it, on a channel of its own. */
 export const UPLOAD_SIZE = 8 * 1024 * 1024
 
-/** Bytes read at a time. */
+/** Bytes read at a time: the more the less each costs, but the host has to take a piece as a whole before it counts as stuck. */
 const PIECE = 256 * 1024
+/** The same where the piece before it was taken in less than `FAST` milliseconds. */
+const LARGEST = 1024 * 1024
+const FAST = 1000
 
 /** Milliseconds in which a host tells what it has of a file: it may have to read all of that. */
 const LOOK = 120_000
@@ -49,14 +52,16 @@ export async function upload(channel: Channel, file: SourceFile, { signal, progr
     if (sent < file.size) {
       await using source = await open(file.path)
       // Two buffers in turn: one is read while the other is written. New ones would be work for the garbage collector.
-      const pieces = [Buffer.allocUnsafeSlow(PIECE), Buffer.allocUnsafeSlow(PIECE)] as const
+      const pieces = [Buffer.allocUnsafeSlow(LARGEST), Buffer.allocUnsafeSlow(LARGEST)] as const
       let written = Promise.resolve()
+      let size = PIECE
       for (let turn = 0; sent < file.size; turn++) {
         const piece = pieces[turn % 2 === 0 ? 0 : 1]
-        const { bytesRead } = await source.read(piece, 0, Math.min(PIECE, file.size - sent), sent)
+        const { bytesRead } = await source.read(piece, 0, Math.min(size, file.size - sent), sent)
         await written
         if (bytesRead === 0) break
-        written = writeWhole(channel, piece.subarray(0, bytesRead), host.ended)
+        const began = performance.now()
+        written = writeWhole(channel, piece.subarray(0, bytesRead), host.ended).then(() => void (size = performance.now() - began < FAST ? LARGEST : PIECE))
         // It is heard of when it is waited for.
         written.catch(() => undefined)
         sent += bytesRead

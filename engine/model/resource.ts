@@ -36,7 +36,7 @@ export interface ResourceKind<Spec, State> {
    *
    * Of a kind that edits a part of a file it also says all that another such edit of the file is planned from.
    */
-  settled?(found: Omit<PlanContext<Spec, State>, 'source'>): Expectation | undefined
+  settled?(context: PlanContext<Spec, State>): Expectation | undefined
   /** Controller files whose size and hash the plan needs. */
   sources?(spec: Spec): readonly string[]
   /** Whether an apply lets a program judge the result first; check mode cannot, and says so. */
@@ -83,7 +83,7 @@ export function resource<Spec, State>(kind: ResourceKind<Spec, State>): (spec: S
           turnedBy: effect => kind.turnedBy?.({ spec, state }, effect) ?? true,
           apply: () => script(kind.apply({ spec, state, source, changes })),
           settled() {
-            const expectation = kind.settled?.({ spec, state })
+            const expectation = kind.settled?.({ spec, state, source })
             if (expectation === undefined) return undefined
             // What is expected must be what counts as done, or a host would go on from something that is not.
             const then = kind.parse({ status: 0, stdout: example(expectation), stderr: '' }, spec)

@@ -10,6 +10,8 @@ export interface SourceFile {
   readonly size: number
   /** Lower-case hex. */
   readonly sha256: string
+  /** What was hashed, where that is little: it is sent as it is, whatever becomes of the file. Without it the file is read again, and refused by its reader if it changed. */
+  readonly content?: Uint8Array | undefined
 }
 
 /** A file of a host, as it was when somebody looked at it. */
@@ -25,7 +27,7 @@ export interface HostFile {
   readonly sha256: string
 }
 
-/** Bytes for a section's stdin. Text is sent as UTF-8; a source file is streamed with bounded memory. */
+/** Bytes for a section's stdin. Text is sent as UTF-8; a source file without content is streamed with bounded memory. */
 export type Payload = string | Uint8Array | Secret<string> | SourceFile
 
 /** One step of a frame: a piece of POSIX sh, run in a subshell of its own with its own stdin, stdout and stderr. */

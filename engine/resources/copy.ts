@@ -6,6 +6,7 @@ import { mendsInPlace } from './file-probe.ts'
 import { namedPath } from './path.ts'
 import { parsePathState, type PathState } from './path-state.ts'
 import { dressed, fileShell, writeFile } from './staged-file.ts'
+import { settledPath } from './settled.ts'
 import { planSum, probeSum } from './summed-file.ts'
 import { onPath, turnsFile } from './turning.ts'
 
@@ -32,7 +33,7 @@ const DEFAULT_MODE = 0o644
  * A file with the bytes of a file of the controller, whatever its size: it is streamed, and compared by SHA-256, so one that is as wished costs no
  * bytes of content. How it is written, and what it refuses, is as for `file`.
  *
- * Fails also when the controller's file changes while it is sent. A diff shows the sums. Check mode reads only. Source: rename(2).
+ * A file of less than 64 KiB is sent as it was when it was hashed. A larger one fails when the controller's file changes before it is sent. A diff shows the sums. Check mode reads only. Source: rename(2).
  *
  * @throws TypeError when a path, mode or owner is none.
  */
@@ -54,6 +55,14 @@ export const copy = resource<CopySpec, PathState>({
 
   effects: ({ path }) => onPath(path),
   turnedBy: ({ spec, state }, effect) => turnsFile(effect, spec, state),
+
+  settled({ spec, state, source }) {
+    const { content, size, sha256 } = source(spec.source)
+    // A large one takes its time.
+    if (content === undefined) return undefined
+    // Of no bytes the probe has shown all.
+    return settledPath({ what: 'file hash', attributes: managed(spec, DEFAULT_MODE), bytes: size, content: `${sha256} ${size === 0 ? 'text' : '-'}\n` }, state)
+  },
 
   apply({ spec, state, changes, source }) {
     const target = namedPath(spec.path)

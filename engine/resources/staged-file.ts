@@ -16,7 +16,7 @@ import { stagingShell } from './staging-shell.ts'
 export const fileShell = `${pathShell}${lookShell}${stagingShell}${directoryShell}`
 
 /** The most bytes of content that stand in a script. */
-const PLAIN_BYTES = 16 * 1024
+const SCRIPT_BYTES = 64 * 1024
 
 /** The tag of staging directories for a name: what a killed run left behind is found by it. */
 export function stagingTag(name: string): string {
@@ -43,8 +43,9 @@ export function sha256(content: string | Uint8Array): string {
 
 /** A script that brings about the file with content sent along. */
 export function writeFile(file: StagedFile & { readonly content: Payload | HostFile }): Script {
-  const { content } = file
-  if (isPlain(content) && file.validate === undefined && file.backup !== true) return { command: plain({ ...file, content }) }
+  const content = known(file.content)
+  const written = file.validate === undefined && file.backup !== true ? inScript(content) : undefined
+  if (written) return { command: short(file, written) }
   const here = `./${file.target.name}`
   const receive = sh`tsp_receive ${here}`
   if (content instanceof Secret) {
@@ -60,17 +61,33 @@ tsp_verify ${here} ${sum} '' ${size}`)
   return typeof content === 'object' && 'type' in content && content.type === 'host-file' ? { command, from: content } : { command, stdin: content }
 }
 
-/** Text of printable ASCII, so short that it may stand in the script: every shell has it as it is, and no process has to bring it. */
-function isPlain(content: Payload | HostFile): content is string {
-  return typeof content === 'string' && content.length <= PLAIN_BYTES && /^[\n\t -~]*$/.test(content)
+/** The bytes themselves where we have them. */
+function known(content: Payload | HostFile): Payload | HostFile {
+  return typeof content === 'object' && 'type' in content && content.type === 'source-file' ? (content.content ?? content) : content
 }
 
-/** The same for short plain text, with as few processes as it takes. */
-function plain({ target: { directory, name }, found, attributes, basis, content }: StagedFile & { readonly content: string }): Command {
+/** Content as it stands in a script, and how. */
+interface Written {
+  readonly text: string
+  /** The sum of the bytes where `text` is their base64; empty where it is the content itself. */
+  readonly sum: string
+}
+
+/** What is so short that it may stand in the script: of printable ASCII, which every shell has as it is, no process has to bring it; for other bytes there is base64. */
+function inScript(content: Payload | HostFile): Written | undefined {
+  if (content instanceof Secret || (typeof content === 'object' && 'type' in content) || content.length > SCRIPT_BYTES) return undefined
+  const bytes = Buffer.from(content)
+  if (bytes.length > SCRIPT_BYTES) return undefined
+  const text = bytes.toString('latin1')
+  return /^[\n\t -~]*$/.test(text) ? { text, sum: '' } : { text: bytes.toString('base64'), sum: sha256(bytes) }
+}
+
+/** The same for short content, with as few processes as it takes. */
+function short({ target: { directory, name }, found, attributes, basis }: StagedFile, { text, sum }: Written): Command {
   return sh`set -eu
 tsp_enter_for ${directory}
 ${unlessChanged(`./${name}`, name, basis)}
-tsp_text=${content}
+tsp_text=${text} tsp_wanted=${sum}
 tsp_write ${name} ${stagingTag(name)} ${ownerOf(found, attributes)} ${modeWord(attributes)}`
 }
 

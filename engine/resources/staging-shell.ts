@@ -49,7 +49,11 @@ tsp_empty() {
 # Makes $1 of stdin. A large file that was uploaded ahead is ours alone and used up by this, so it is moved; not where a new file gets its group from
 # the directory.
 tsp_receive() {
-  if [ "\${TSP_INPUT-}" ] && [ ! -L "$TSP_INPUT" ] && [ ! -g . ] && mv -f "$TSP_INPUT" "$1" 2>/dev/null; then return 0; fi
+  if [ "\${TSP_INPUT-}" ] && [ ! -L "$TSP_INPUT" ] && [ ! -g . ] && mv -f "$TSP_INPUT" "$1" 2>/dev/null; then
+    # On its way to the disk while it is hashed: it has to be there before its rename.
+    sync "$1" >/dev/null 2>&1 &
+    return 0
+  fi
   cat >"$1"
 }
 
@@ -67,7 +71,22 @@ tsp_dress() {
   if [ "$3" ]; then chmod "$3" "$1"; fi
 }
 
-# Makes $tsp_text the file ./$1, with owner $3 and mode $4 as for tsp_dress; $2: a tag as for tsp_stage. Where nobody else can exchange names no directory
+# Makes $1 of $tsp_text: that is its content, or the base64 of what has the SHA-256 $tsp_wanted. busybox's base64 succeeds on a full disk.
+tsp_put() {
+  if [ -z "$tsp_wanted" ]; then
+    tsp_print >"$1" || tsp_refuse "the content could not be written"
+  else
+    tsp_print | base64 -d >"$1" || tsp_refuse "the content could not be written"
+    tsp_verify "$1" "$tsp_wanted"
+  fi
+}
+
+# Anybody can read the words of a program, and to mksh printf is one.
+tsp_print() {
+  if [ "\${KSH_VERSION-}" ]; then print -rn -- "$tsp_text"; else printf %s "$tsp_text"; fi
+}
+
+# Makes the content in $tsp_text the file ./$1, with owner $3 and mode $4 as for tsp_dress; $2: a tag as for tsp_stage. Where nobody else can exchange names no directory
 # of our own is needed: the new file has a name of its own beside the old one until it is whole.
 tsp_write() {
   if tsp_secure_directory $(stat -c '%a %u' .); then
@@ -79,7 +98,7 @@ tsp_write() {
     trap 'exit 143' HUP INT TERM
     # A name that is there already is not written to, whatever is behind it.
     set -C
-    printf %s "$tsp_text" >"$tsp_new" || tsp_refuse "the content could not be written"
+    tsp_put "$tsp_new"
     set +C
     tsp_dress "$tsp_new" "$3" "$4"
     sync "$tsp_new" 2>/dev/null || :
@@ -90,7 +109,7 @@ tsp_write() {
     case $tsp_said in *'esource busy') rm -f "$tsp_new" ;; *) tsp_refuse "$tsp_said" ;; esac
   fi
   tsp_stage "$2"
-  printf %s "$tsp_text" >"./$1" || tsp_refuse "the content could not be written"
+  tsp_put "./$1"
   tsp_dress "./$1" "$3" "$4"
   tsp_commit "$1" "$3" "$4"
 }

@@ -59,13 +59,18 @@ ${lookAt(name, { type: 'attributes' })}`
 
   settled: ({ spec, state }) => (spec.state === 'absent' ? ['absent\n'] : settledPath({ what: 'symlink attributes', attributes: {}, content: spec.target }, state)),
 
-  apply({ spec }) {
+  apply({ spec, state }) {
     const { directory, name } = namedPath(spec.path)
     const here = `./${name}`
     if (spec.state === 'absent') return sh`set -eu
 tsp_enter_for ${directory}
 [ -L ${here} ] || tsp_refuse ${name}" is no symbolic link any more"
 rm -f ${here}`
+    // symlink(2) makes it whole or not at all, and nothing in its place; a program that finds a directory there would make one within.
+    if (state.type === 'absent') return sh`set -eu
+tsp_enter_for ${directory}
+ln -sT -- ${spec.target} ${here}
+tsp_label "\${PWD%/}"/${name}`
     return sh`set -eu
 tsp_enter_for ${directory}
 tsp_stage ${stagingTag(name)}

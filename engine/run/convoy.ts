@@ -1,4 +1,5 @@
 import { example, isExpectable, type Expectation } from '../model/expectation.ts'
+import { Secret } from '../model/secret.ts'
 import type { Section, SectionResult } from '../model/session.ts'
 import type { Assessment, Task } from '../model/task.ts'
 import type { Handlers } from './handlers.ts'
@@ -9,7 +10,7 @@ import { probeSection, section, type Scope, type SourceOf } from './scope.ts'
 
 /** How many tasks go together, and how much of them: it bounds what still happens after Ctrl-C. */
 const MOST = 24
-const MOST_BYTES = 128 * 1024
+const MOST_BYTES = 256 * 1024
 
 /** A section of an apply frame, and what its result is of. */
 export type Step =
@@ -69,7 +70,7 @@ export function convoy(scope: Scope, { task, assessment, following, company, pro
     if (settled && edits(leader)) edited.set(leader.probe.command.text, settled)
     const next = differing(scope, { task: leader, following: left, source }, one => foreseen(one)?.answer)
     const joined = company && free && companions < MOST && next.every(one => company.beside.has(one)) ? join(next, { handlers: company.handlers, source, foreseen }) : undefined
-    bytes += joined?.steps.reduce((sum, { section: { script } }) => sum + script.length, 0) ?? 0
+    bytes += joined?.steps.reduce((sum, step) => sum + bytesOf(step.section), 0) ?? 0
     if (!joined || !settled || !isExpectable(settled) || bytes > MOST_BYTES) return [...steps, ...[leader, ...next].map(lookAt)]
     steps.push({ ...lookAt(leader), section: { ...probeSection(leader), expects: settled } }, ...joined.steps)
     leader = joined.task
@@ -115,6 +116,13 @@ function expectedOf(task: Task, foreseen: Foreseen | undefined, source: SourceOf
   const settled = seen.type === 'same' ? seen.assessment.settled() : undefined
   const expects = settled ?? [answer.stdout]
   return isExpectable(expects) ? expects : undefined
+}
+
+/** What a section brings along: a file of content in its script or on its stdin, which is the same to whoever waits. */
+function bytesOf({ script, stdin }: Section): number {
+  if (stdin === undefined) return script.length
+  if (typeof stdin === 'string' || stdin instanceof Uint8Array) return script.length + stdin.length
+  return script.length + (stdin instanceof Secret ? Secret.reveal(stdin).length : stdin.size)
 }
 
 /** Whether it declares a part of a file, which others edit too: what it settles to is then all that their plans look at. */

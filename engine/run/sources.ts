@@ -7,12 +7,16 @@ export class SourceMissing extends Error {
   override readonly name = 'SourceMissing'
 }
 
+/** Bytes of content that a run keeps; files beyond that are read again when they are sent. */
+const MOST_KEPT = 16 * 1024 * 1024
+
 /** Controller files: read and hashed once a run, however many hosts and tasks name them. */
 export class Sources {
   readonly #read: RunContext['readSource']
+  #kept = 0
   readonly #files = new Map<string, Promise<SourceFile | SourceMissing>>()
 
-  constructor(context: RunContext) {
+  constructor(context: Pick<RunContext, 'readSource'>) {
     this.#read = context.readSource
   }
 
@@ -31,8 +35,15 @@ export class Sources {
   #file(path: string): Promise<SourceFile | SourceMissing> {
     const known = this.#files.get(path)
     if (known) return known
-    const reading = this.#read(path).catch((error: unknown) => new SourceMissing(error instanceof Error ? error.message : String(error)))
+    const reading = this.#read(path).then(file => this.#bounded(file), (error: unknown) => new SourceMissing(error instanceof Error ? error.message : String(error)))
     this.#files.set(path, reading)
     return reading
+  }
+
+  #bounded(file: SourceFile): SourceFile {
+    if (file.content === undefined) return file
+    if (this.#kept + file.size > MOST_KEPT) return { ...file, content: undefined }
+    this.#kept += file.size
+    return file
   }
 }

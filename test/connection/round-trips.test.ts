@@ -1,4 +1,5 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Event } from '../../engine/model/event.ts'
@@ -40,6 +41,10 @@ describe.skipIf(sshdRefusal !== undefined)(`with a round trip of ${ROUND_TRIP} m
         import { everyone, file, play, playbook, role, sh } from 'ts-play'
         const many = role('many', { tasks: () => Array.from({ length: ${TASKS} }, (_, index) => file({ path: \`${place}/\${index}\`, content: \`\${index}\\n\`, validate: sh\`test -s\` })) })
         export default playbook('judged', [play(many, { hosts: everyone })])`,
+      'copies.ts': `
+        import { copy, everyone, play, playbook, role } from 'ts-play'
+        const many = role('many', { tasks: () => Array.from({ length: 100 }, (_, index) => copy({ source: \`${place}/from/\${index}\`, path: \`${place}/to/\${index}\` })) })
+        export default playbook('copies', [play(many, { hosts: everyone })])`,
       'near.yaml': host(server.port),
       'far.yaml': host(proxy.port),
     })
@@ -103,6 +108,22 @@ describe.skipIf(sshdRefusal !== undefined)(`with a round trip of ${ROUND_TRIP} m
     tell(`${CHANGED} changed of ${TASKS}`, cost, CHANGED)
     expect(cost.far).toMatchObject({ frames: 2, changed: CHANGED })
     expect(cost.roundTrips / CHANGED).toBeLessThan(0.5)
+  })
+
+  it('a hundred small files of the controller go together too: a look, and a round trip for some twenty-five of them', { timeout: 60_000 }, async () => {
+    for (const name of ['from', 'to']) mkdirSync(join(place, name))
+    const bytes = randomBytes(100 * 4096)
+    const part = (index: number): Buffer => bytes.subarray(index * 4096, (index + 1) * 4096)
+    for (let index = 0; index < 100; index++) writeFileSync(join(place, 'from', String(index)), part(index))
+    const first = await run('near', 'copies.ts')
+    expect(first.changed).toBe(100)
+    expect(first.frames).toBeLessThanOrEqual(6)
+    for (let index = 0; index < 100; index++) expect(readFileSync(join(place, 'to', String(index))).equals(part(index))).toBe(true)
+    // One of them has changed on the controller, one on the host.
+    writeFileSync(join(place, 'from', '7'), 'new')
+    writeFileSync(join(place, 'to', '70'), 'drifted')
+    expect(await run('near', 'copies.ts')).toMatchObject({ changed: 2, frames: 2 })
+    expect(await run('near', 'copies.ts')).toMatchObject({ changed: 0, frames: 1 })
   })
 
   it('each changed one that a program has to judge costs one frame, and little more than a round trip', { timeout: 60_000 }, async () => {

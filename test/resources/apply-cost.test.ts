@@ -1,11 +1,13 @@
-import { chmodSync, writeFileSync } from 'node:fs'
+import { chmodSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { secret } from '../../engine/model/secret.ts'
 import type { Task } from '../../engine/model/task.ts'
+import { copy } from '../../engine/resources/copy.ts'
 import { directory } from '../../engine/resources/directory.ts'
 import { file } from '../../engine/resources/file.ts'
 import { lineInFile } from '../../engine/resources/line-in-file.ts'
+import { symlink } from '../../engine/resources/symlink.ts'
 import { localHost } from './support/local-host.ts'
 import { scratch } from './support/scratch.ts'
 import { anyShell } from './support/shells.ts'
@@ -28,10 +30,23 @@ describe('what a change costs', () => {
     expect(await applied(folder => file({ path: join(folder, 'x'), content: 'text\n' }), folder => chmodSync(folder, 0o1777))).toEqual(['stat', 'mktemp', 'stat', 'chmod', 'sync', 'mv', 'rmdir'])
   })
 
+  test('two more for bytes that a script has as base64, for a file of the controller as well', async () => {
+    const six = ['stat', 'base64', 'sha256sum', 'chmod', 'sync', 'mv']
+    expect(await applied(folder => file({ path: join(folder, 'x'), content: 'é\n' }))).toEqual(six)
+    const copied = (bytes: Uint8Array) => (folder: string): Task => (writeFileSync(join(folder, 'from'), bytes), copy({ source: join(folder, 'from'), path: join(folder, 'x') }))
+    expect(await applied(copied(Uint8Array.from({ length: 4096 }, (_, index) => index % 251)))).toEqual(six)
+    expect(await applied(copied(Buffer.from('text\n')))).toEqual(['stat', 'chmod', 'sync', 'mv'])
+  })
+
   test('one more for an edited line, to see that nobody else edited; what comes on stdin is copied and compared', async () => {
     expect(await applied(folder => lineInFile({ path: join(folder, 'x'), line: 'a' }), folder => writeFileSync(join(folder, 'x'), 'b\n'))).toEqual(['sha256sum', 'stat', 'chmod', 'sync', 'mv'])
-    expect(await applied(folder => file({ path: join(folder, 'x'), content: 'é\n' }))).toEqual(['mktemp', 'stat', 'cat', 'sha256sum', 'chmod', 'sync', 'mv', 'rmdir'])
     expect(await applied(folder => file({ path: join(folder, 'x'), content: secret`s3cret` }))).toEqual(['mktemp', 'stat', 'cat', 'sha256sum', 'chmod', 'sync', 'mv', 'rmdir'])
+  })
+
+  test('one for a link, five where there was another', async () => {
+    const link = (folder: string): Task => symlink({ path: join(folder, 'x'), target: 'y' })
+    expect(await applied(link)).toEqual(['ln'])
+    expect(await applied(link, folder => symlinkSync('z', join(folder, 'x')))).toEqual(['mktemp', 'stat', 'ln', 'mv', 'rmdir'])
   })
 
   test('two for a directory', async () => {

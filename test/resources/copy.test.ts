@@ -16,6 +16,9 @@ const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index *
 const source = (folder: string): string => join(folder, 'source.bin')
 const path = (folder: string): string => join(folder, 'copied.bin')
 const sent = (folder: string): void => writeFileSync(source(folder), bytes)
+/** Of every byte there is, and of no whole number of three. */
+const few = bytes.subarray(0, 4099)
+const small = (folder: string): void => writeFileSync(source(folder), few)
 const there = (content: Buffer | string = bytes, mode = 0o644) => (folder: string): void => {
   sent(folder)
   writeFileSync(path(folder), content)
@@ -30,6 +33,12 @@ obeysTheLaws('copy', [
   { given: 'one byte more', arrange: there(Buffer.concat([bytes, bytes.subarray(0, 1)])), task: wanted, differs: ['content'] },
   { given: 'another mode', arrange: there(bytes, 0o755), task: wanted, differs: ['mode'] },
   { given: 'an empty source', arrange: folder => writeFileSync(source(folder), ''), task: wanted, differs: ['content', 'mode'] },
+  { given: 'nothing, and a small source', arrange: small, task: wanted, differs: ['content', 'mode'], afterwards: folder => expect(readFileSync(path(folder)).equals(few)).toBe(true) },
+  { given: 'nothing, and a small source of text', arrange: folder => writeFileSync(source(folder), "it's 100 % \\n $HOME `id`\n\n"), task: wanted, differs: ['content', 'mode'], afterwards: folder => expect(readFileSync(path(folder), 'utf8')).toBe("it's 100 % \\n $HOME `id`\n\n") },
+  { given: 'a small file as wished', arrange: folder => (small(folder), writeFileSync(path(folder), few), chmodSync(path(folder), 0o644)), task: wanted, differs: [] },
+  { given: 'other content than that of a small source', arrange: folder => (small(folder), writeFileSync(path(folder), 'old'), chmodSync(path(folder), 0o644)), task: wanted, differs: ['content'] },
+  { given: 'a small source and something to judge it', arrange: small, task: folder => copy({ source: source(folder), path: path(folder), validate: sh`test -s` }), differs: ['content', 'mode'] },
+  { given: 'a small source, in a directory that others write', odd: true, arrange: folder => (small(folder), chmodSync(folder, 0o1777)), task: wanted, differs: ['content', 'mode'], afterwards: folder => expect(readFileSync(path(folder)).equals(few)).toBe(true) },
   {
     given: 'another owner and group', skip: needsRoot, differs: ['owner', 'group'],
     arrange: folder => (there()(folder), chownSync(path(folder), NOBODY, NOBODY)),
@@ -56,6 +65,7 @@ obeysTheLaws('copy', hostileNames.flatMap(([what, name]): Case[] => [
 survivesBeingKilled('copy', [
   { given: 'nothing', arrange: sent, task: wanted, differs: [] },
   { given: 'other content', arrange: there('old'), task: wanted, differs: [] },
+  { given: 'a small source', arrange: folder => (there('old')(folder), small(folder)), task: wanted, differs: [] },
 ])
 
 describe('a copy', () => {
@@ -84,6 +94,18 @@ describe('a copy', () => {
     const result = await host.apply(wanted(folder), script)
     expect(result.stderr).toMatch(/^the content did not arrive whole: expected sha256 [0-9a-f]{64}, got [0-9a-f]{64}\n$/)
     expect(readFileSync(path(folder), 'utf8')).toBe('old')
+  })
+
+  test('of a small file sends what was looked at', async () => {
+    const folder = scratch()
+    small(folder)
+    const host = localHost({ shell: anyShell, scratch: folder })
+    const look = await host.look(wanted(folder))
+    if (look.type === 'failed') throw new Error(look.result.stderr)
+    const script = look.apply()
+    writeFileSync(source(folder), 'something else')
+    expect(await host.apply(wanted(folder), script)).toMatchObject({ status: 0, stderr: '' })
+    expect(readFileSync(path(folder)).equals(few)).toBe(true)
   })
 
   test('needs an absolute source', () => {

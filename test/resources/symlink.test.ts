@@ -33,6 +33,7 @@ obeysTheLaws('symlink', hostileNames.flatMap(([what, name]): Case[] => [
 ]), [anyShell])
 
 survivesBeingKilled('symlink', [
+  { given: 'nothing', task: wanted, differs: [] },
   { given: 'another target', arrange: folder => symlinkSync('releases/1', current(folder)), task: wanted, differs: [] },
   { given: 'a link that is to go', arrange: folder => symlinkSync('x', current(folder)), task: gone, differs: [] },
 ])

@@ -1,20 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { assert, block, flush, groups, handler, modifies, play, playbook, resource, role, sh, value, type Item, type ResourceKind, type TaskOptions } from '../../engine/index.ts'
+import { assert, block, flush, groups, handler, modifies, play, playbook, resource, role, secret, sh, value, type Item, type ResourceKind, type TaskOptions } from '../../engine/index.ts'
 import { example, expectation, isExpectable } from '../../engine/model/expectation.ts'
+import type { Payload } from '../../engine/model/session.ts'
 import { runIn, type Ran, type RigOptions } from '../support/rig.ts'
 import { cell, World } from '../support/world.ts'
 
 const { a } = groups('a')
 
 /** A cell of which a host knows by itself whether it is as wished. */
-const KIND: ResourceKind<{ name: string; is: string }, string> = {
+const KIND: ResourceKind<{ name: string; is: string; brings?: number }, string> = {
   kind: 'quick',
   id: spec => spec.name,
   probe: spec => sh`get ${spec.name}`,
   parse: output => output.stdout,
   plan: ({ spec, state }) => (state === spec.is ? [] : [modifies('value', value(state), value(spec.is))]),
-  apply: ({ spec }) => sh`set ${spec.name} ${spec.is}`,
+  apply: ({ spec: { name, is, brings } }) => ({ command: sh`set ${name} ${is}`, ...(brings === undefined ? {} : { stdin: new Uint8Array(brings) }) }),
 }
 const quickly = resource({ ...KIND, settled: ({ spec }) => [spec.is] })
 /** The same one at a time. */
@@ -39,6 +40,19 @@ describe('changes that go together', () => {
   test('are 24 at most behind the first one', async () => {
     const names = Array.from({ length: 60 }, (_, index) => `c${index}`)
     expect((await run(() => names.map(name => quick(name)))).frames).toBe(1 + 3)
+  })
+
+  test('bring 256 KiB along at most, in scripts and beside them; what lies on disk here goes by itself', async () => {
+    const bringing = (stdin: Payload) => {
+      const kind = resource({ ...KIND, settled: ({ spec }) => [spec.is], apply: ({ spec }) => ({ command: sh`set ${spec.name} ${spec.is}`, stdin }) })
+      return run(() => Array.from({ length: 8 }, (_, index) => kind({ name: `c${index}`, is: '1' })))
+    }
+    const bytes = new Uint8Array(60 * 1024)
+    // The first one goes in any case, four more with it.
+    expect((await bringing(bytes)).frames).toBe(1 + 2)
+    expect((await bringing(secret`${'x'.repeat(60 * 1024)}`)).frames).toBe(1 + 2)
+    expect((await bringing(new Uint8Array(100))).frames).toBe(1 + 1)
+    expect((await bringing({ type: 'source-file', path: '/x', size: 100, sha256: 'x' })).frames).toBe(1 + 8)
   })
 
   test('end with the first one that fails', async () => {
@@ -146,7 +160,7 @@ describe('changes that go together', () => {
 
 test('what runs, in which order, and what is told, is the same as with a round trip for each', async () => {
   const name = fc.constantFrom('a', 'b', 'c', 'd')
-  const steps = fc.array(fc.record({ name, is: fc.constantFrom('1', '2'), fails: fc.boolean(), forgiven: fc.boolean(), in: fc.constantFrom('list', 'list', 'list', 'block') }), { minLength: 1, maxLength: 10 })
+  const steps = fc.array(fc.record({ name, is: fc.constantFrom('1', '2'), brings: fc.constantFrom(undefined, 10, 100 * 1024), fails: fc.boolean(), forgiven: fc.boolean(), in: fc.constantFrom('list', 'list', 'list', 'block') }), { minLength: 1, maxLength: 10 })
   /** What writing a cell does to another one. */
   const spoils = fc.array(fc.tuple(name, name), { maxLength: 2 })
   const before = fc.array(fc.tuple(name, fc.constantFrom('1', '2')), { maxLength: 4 })
@@ -161,7 +175,7 @@ test('what runs, in which order, and what is told, is the same as with a round t
         return undefined
       }
       const items = () => given.map((step, index): Item => {
-        const task = kind({ name: step.name, is: step.is }, { name: `t${index}`, ...(step.forgiven ? { ignoreErrors: 'it may' } : {}) })
+        const task = kind({ name: step.name, is: step.is, ...(step.brings === undefined ? {} : { brings: step.brings }) }, { name: `t${index}`, ...(step.forgiven ? { ignoreErrors: 'it may' } : {}) })
         return step.in === 'block' ? block({ tasks: [task], always: [kind({ name: 'last', is: String(index) }, { name: `l${index}` })] }) : task
       })
       const { tasks, nodes, wrote, exitCode } = await run(items, { world })

@@ -77,7 +77,7 @@ export function localHost(options: HostOptions): LocalHost {
 /** A file of this machine as the engine hands it to a plan. */
 export function controllerFile(path: string): SourceFile {
   const content = readFileSync(path)
-  return { type: 'source-file', path, size: content.length, sha256: createHash('sha256').update(content).digest('hex') }
+  return { type: 'source-file', path, size: content.length, sha256: createHash('sha256').update(content).digest('hex'), ...(content.length < 64 * 1024 ? { content } : {}) }
 }
 
 function feed(child: ChildProcess, payload: Payload | undefined, { part, after }: NonNullable<HostOptions['stdin']> = { part: 1, after: 'closes' }): void {
