@@ -16,7 +16,7 @@ export async function bundle(folder: string): Promise<void> {
     cwd: root,
     input: Object.fromEntries(entries.map(file => [file.slice(0, -'.ts'.length), file])),
     // Roles import the API by its name, as a user's do, so that all get the one copy that runs them. Of ssh2, which is on the network and holds keys, npm has to know.
-    external: ['ts-play', 'ssh2'],
+    external: ['ts-play', /^ssh2(\/|$)/],
     platform: 'node',
     logLevel: 'warn',
     plugins: [thirdParty('THIRD-PARTY.md')],

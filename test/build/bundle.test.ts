@@ -34,15 +34,24 @@ describe('what is packed', () => {
     const { code, stdout, stderr, modules } = await user.run('node_modules/ts-play/dist/playbooks/ha.js', '-i', join(root, 'inventory/prod.yaml'), '--graph')
     expect(code, stderr).toBe(0)
     expect(stdout).toMatch(/^flowchart/)
-    expect(modules.length, modules.join('\n')).toBeLessThanOrEqual(16)
+    expect(modules.filter(name => !name.startsWith('node:')).length, modules.join('\n')).toBeLessThanOrEqual(16)
     expect(modules.filter(name => /ssh2|perform|tree|log-update|picomatch/.test(name))).toEqual([])
   })
 
   test('loads of the libraries for a connection, and for a screen, only what a run wants', async () => {
     const { modules } = await user.run('site.ts', '-i', 'inventory.yaml', '-o', 'plain')
     expect(modules).toContain('ts-play/dist/engine/shared/perform.js')
-    expect(modules.length, modules.join('\n')).toBeLessThanOrEqual(20)
+    expect(modules.filter(name => !name.startsWith('node:')).length, modules.join('\n')).toBeLessThanOrEqual(20)
     expect(modules.filter(name => /^ssh2\/|openssh|tree|log-update|picomatch|junit|html/.test(name))).toEqual([])
+  })
+
+  test('loads of ssh2 what a client wants: not its server, and not Node’s HTTP', async () => {
+    await writeFile(join(user.folder, 'nobody.yaml'), 'all: { hosts: { nobody: { ansible_host: 127.0.0.1, ansible_port: 1 } } }\n')
+    const { code, modules } = await user.run('site.ts', '-i', 'nobody.yaml', '-o', 'plain', '--ssh-config', 'none', '--timeout', '1')
+    expect(code).toBe(4)
+    expect(modules).toContain('ssh2/lib/client.js')
+    expect(modules.filter(name => /^node:https?$|^ssh2\/lib\/(index|server|keygen|http-agents)/.test(name))).toEqual([])
+    expect(modules.filter(name => !name.startsWith('node:')).length, modules.join('\n')).toBeLessThanOrEqual(48)
   })
 
   test('answers --help with neither a parser of YAML nor zod', async () => {

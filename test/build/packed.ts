@@ -10,7 +10,7 @@ export interface Ended {
   readonly code: number | null
   readonly stdout: string
   readonly stderr: string
-  /** Files that Node loaded, in their order; packages by their names. */
+  /** What Node loaded, in its order: its own modules, and files, those of packages by their names. */
   readonly modules: readonly string[]
 }
 
@@ -25,7 +25,7 @@ export interface Packed extends AsyncDisposable {
 const WATCH = `import { writeFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 const loaded = new Set()
-registerHooks({ load: (url, context, next) => { if (url.startsWith('file:')) loaded.add(url); return next(url, context) } })
+registerHooks({ load: (url, context, next) => { loaded.add(url); return next(url, context) } })
 process.on('exit', () => writeFileSync('modules.json', JSON.stringify([...loaded])))
 `
 
