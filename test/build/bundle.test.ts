@@ -30,6 +30,16 @@ describe('what is packed', () => {
     expect(stdout + stderr).not.toContain('hunter2')
   })
 
+  test.each([
+    ['what it throws', "export default playbook('x', [play(undefined, { hosts: everyone })])", 'error: wrong.ts:2:31: the playbook could not be loaded: '],
+    ['what it refuses', "const a = play(role('a', { tasks: () => [] }), { hosts: everyone })\nexport default playbook('x', [a, play(a.role, { hosts: everyone })])", 'error: wrong.ts:3:1: two plays are called a'],
+  ])('tells where in a user’s playbook the reason is for %s: its own files are none of that', async (_, playbook, said) => {
+    await writeFile(join(user.folder, 'wrong.ts'), `import { everyone, play, playbook, role } from 'ts-play'\n${playbook}\n`)
+    const { code, stderr } = await user.run('wrong.ts', '-i', 'inventory.yaml', '--list-hosts')
+    expect(stderr).toContain(said)
+    expect(code).toBe(65)
+  })
+
   test('shows the graph of its own ha.ts out of few files, and without what connects', async () => {
     const { code, stdout, stderr, modules } = await user.run('node_modules/ts-play/dist/playbooks/ha.js', '-i', join(root, 'inventory/prod.yaml'), '--graph')
     expect(code, stderr).toBe(0)
