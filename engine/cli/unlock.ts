@@ -3,6 +3,7 @@ import { effectiveTarget } from '../connection/effective-target.ts'
 import { isFailure } from '../connection/failure.ts'
 import type { Pool } from '../connection/pool.ts'
 import { privateKey, type KeyFile } from '../connection/private-key.ts'
+import { ssh2 } from '../connection/ssh2-library.ts'
 import type { Target } from '../connection/target.ts'
 import type { Secret } from '../model/secret.ts'
 import type { Prompts } from './prompts.ts'
@@ -43,14 +44,13 @@ async function closedKeys(given: Target, pool: Pool): Promise<readonly string[]>
   const files = await Promise.all((privateKeyFile === undefined ? identityFiles : [privateKeyFile]).map(file => read(file, undefined)))
   const encrypted = files.filter(file => file.type === 'encrypted')
   if (encrypted.length === 0) return []
-  const { default: ssh2 } = await import('ssh2')
-  const held = identityAgent === undefined ? [] : await agentKeys(ssh2, identityAgent).catch(() => [])
+  const held = identityAgent === undefined ? [] : await agentKeys(await ssh2(), identityAgent).catch(() => [])
   const missing = encrypted.filter(({ publicKey }) => publicKey === undefined ? held.length === 0 : !held.some(key => key.publicKey.equals(publicKey)))
   const otherWay = privateKeyFile === undefined && (files.some(({ type }) => type === 'key') || target.password !== undefined || missing.length < encrypted.length || (held.length > 0 && target.identitiesOnly !== true))
   return otherWay ? [] : missing.map(({ file }) => file)
 }
 
 async function read(file: string, passphrase: Secret<string> | undefined): Promise<KeyFile> {
-  const { default: ssh2 } = await import('ssh2')
-  return privateKey(file, passphrase, (data, phrase) => ssh2.utils.parseKey(data, phrase))
+  const { parseKey } = await ssh2()
+  return privateKey(file, passphrase, (data, phrase) => parseKey(data, phrase))
 }

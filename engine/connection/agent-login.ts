@@ -1,10 +1,7 @@
-import type { BaseAgent, createAgent, IdentityCallback, ParsedKey, SignCallback, SigningRequestOptions } from 'ssh2'
+import type { BaseAgent, IdentityCallback, ParsedKey, SignCallback, SigningRequestOptions } from 'ssh2'
+import type { Ssh2 } from './ssh2-library.ts'
 
-/** What is needed of ssh2, which is loaded by the first connection. */
-interface Library {
-  readonly BaseAgent: typeof BaseAgent
-  readonly createAgent: typeof createAgent
-}
+type Agents = Pick<Ssh2, 'BaseAgent' | 'createAgent'>
 
 /** A key that an agent holds, with an agent of its own that offers nothing else. */
 export interface AgentKey {
@@ -16,7 +13,7 @@ export interface AgentKey {
 const PATIENCE = 5000
 
 /** The keys of an agent, in its order. @throws Error when it cannot be asked. */
-export async function agentKeys(library: Library, socket: string): Promise<readonly AgentKey[]> {
+export async function agentKeys(library: Agents, socket: string): Promise<readonly AgentKey[]> {
   const agent = library.createAgent(socket)
   const { promise, resolve, reject } = Promise.withResolvers<readonly ParsedKey[]>()
   const timer = setTimeout(() => reject(new Error(`no answer for ${PATIENCE / 1000} s`)), PATIENCE)
@@ -32,7 +29,7 @@ export async function agentKeys(library: Library, socket: string): Promise<reado
 }
 
 /** Each key as a way to log in of its own, so that what comes next is decided after each. */
-function only(library: Library, agent: BaseAgent, key: ParsedKey): BaseAgent {
+function only(library: Agents, agent: BaseAgent, key: ParsedKey): BaseAgent {
   return new (class extends library.BaseAgent {
     override getIdentities(found: IdentityCallback<ParsedKey>): void {
       found(undefined, [key])

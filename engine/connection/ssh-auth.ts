@@ -5,6 +5,7 @@ import { agentKeys, type AgentKey } from './agent-login.ts'
 import { failure, messageOf } from './failure.ts'
 import { passwordLogin } from './password-login.ts'
 import { privateKey, type KeyFile } from './private-key.ts'
+import { ssh2 } from './ssh2-library.ts'
 import type { Target } from './target.ts'
 
 /** The ways to log in that a target offers, in order, and what to say when none is accepted. */
@@ -25,14 +26,14 @@ const MOST_KEYS = 5
  * identities' files, at last the password.
  */
 export async function credentials(target: Target): Promise<Credentials | ConnectFailure> {
-  const { default: library } = await import('ssh2')
+  const library = await ssh2()
   const { user: username, privateKeyFile, identityFiles = [], identitiesOnly = false, identityAgent, password } = target
   const notes: string[] = []
   const agent = identityAgent === undefined ? [] : await agentKeys(library, identityAgent).catch((thrown: unknown) => {
     notes.push(`(the agent at ${identityAgent}: ${messageOf(thrown)})`)
     return []
   })
-  const read = (file: string): Promise<KeyFile> => privateKey(file, target.passphrases?.get(file) ?? (file === privateKeyFile ? target.passphrase : undefined), (data, phrase) => library.utils.parseKey(data, phrase))
+  const read = (file: string): Promise<KeyFile> => privateKey(file, target.passphrases?.get(file) ?? (file === privateKeyFile ? target.passphrase : undefined), (data, phrase) => library.parseKey(data, phrase))
   const named = privateKeyFile === undefined ? undefined : await read(privateKeyFile)
   const others = await Promise.all(identityFiles.filter(file => file !== privateKeyFile).map(read))
 

@@ -11,6 +11,7 @@ import { KEEPALIVE, watchLife } from './liveness.ts'
 import type { Pool } from './pool.ts'
 import { retrying, type Attempt } from './retry.ts'
 import { algorithms } from './ssh2-algorithms.ts'
+import { ssh2 } from './ssh2-library.ts'
 import { credentials, type Credentials } from './ssh-auth.ts'
 import { dialFailure, handshakeFailure } from './ssh-failure.ts'
 import type { Target } from './target.ts'
@@ -32,8 +33,7 @@ interface Way {
 
 /** Connects, with retries inside `connectTimeout` for what passes by itself (a host that boots, a full sshd). */
 export async function ssh2Connect(target: Target, { pool, signal, before = [] }: Way): Promise<Ssh2Connection | ConnectFailure> {
-  const { default: ssh2 } = await import('ssh2')
-  const { Client } = ssh2
+  const { Client } = await ssh2()
   let known: KnownHost[]
   try {
     known = await readKnownHosts(target.knownHostsFiles)

@@ -10,6 +10,7 @@ import { pyinfra } from './contenders/pyinfra.ts'
 import { tsPlay } from './contenders/ts-play.ts'
 import { highlyAvailable } from './ha.ts'
 import { openHosts } from './hosts.ts'
+import { installed } from './installed.ts'
 import { machine, ownVersion, sshVersion } from './machine.ts'
 import { manyHosts } from './many.ts'
 import { options, type Options } from './options.ts'
@@ -30,18 +31,19 @@ async function bench(given: Options): Promise<void> {
   try {
     const start = machine()
     if (start.load > start.cores / 2) say(`this machine is busy (load ${start.load.toFixed(1)}): ratios may still tell something, times will not`)
+    const own = await installed(say)
     const peersHere = given.without.length < 4 ? await peers(say) : undefined
     const versions = { 'ts-play': await ownVersion(), node: process.versions.node, ...(peersHere && { 'ansible-core': peersHere.ansible.version, mitogen: peersHere.mitogen.version, pyinfra: peersHere.pyinfra.version, python: peersHere.python }), openssh: await sshVersion() }
-    const all = contenders({ given, folder, versions, peers: peersHere }).filter(({ id }) => !given.without.includes(id))
+    const all = contenders({ given, program: own.program, versions, peers: peersHere }).filter(({ id }) => !given.without.includes(id))
     const measurements: Measurement[] = []
-    const solo: Solo[] = [...(await solos({ groups: given.only, runs: given.runs, say }))]
+    const solo: Solo[] = [...(await solos({ own, groups: given.only, runs: given.runs, say }))]
     const chosen = await cases({ folder, only: caseIds.filter(id => given.only.includes(id)), roundTrips: given.roundTrips, quick: given.quick })
     if (chosen.length > 0) {
       await using hosts = await openHosts(say)
       for (const next of chosen) measurements.push(...(await compare(next, { hosts, contenders: all, folder, runs: given.runs, budget: given.budget, say })))
     }
-    if (given.only.includes('m')) solo.push(...(await manyHosts({ folder, say })))
-    if (given.only.includes('f')) solo.push(...(await highlyAvailable({ folder, say })))
+    if (given.only.includes('m')) solo.push(...(await manyHosts({ program: own.program, folder, say })))
+    if (given.only.includes('f')) solo.push(...(await highlyAvailable({ own, folder, say })))
     const results: Results = { machine: start, versions, date: new Date().toISOString().slice(0, 10), runs: given.runs, budget: given.budget, measurements, solos: solo }
     await write(results, given.out)
     say(`written to ${given.out}`)
@@ -54,13 +56,13 @@ async function bench(given: Options): Promise<void> {
 
 interface Parts {
   readonly given: Options
-  readonly folder: string
+  readonly program: string
   readonly versions: Readonly<Record<string, string>>
   readonly peers: Peers | undefined
 }
 
-function contenders({ given, versions, peers: installed }: Parts): readonly Contender[] {
-  const own = tsPlay({ version: versions['ts-play'] ?? '', node: given.cpuProf ? ['--cpu-prof', '--cpu-prof-interval', '200', `--cpu-prof-dir=${join(given.out, 'profiles')}`] : [] })
+function contenders({ given, program: ours, versions, peers: installed }: Parts): readonly Contender[] {
+  const own = tsPlay({ program: ours, version: versions['ts-play'] ?? '', node: given.cpuProf ? ['--cpu-prof', '--cpu-prof-interval', '200', `--cpu-prof-dir=${join(given.out, 'profiles')}`] : [] })
   const least = floor(versions['openssh'] ?? '')
   if (installed === undefined) return [own, least]
   const { program, version } = installed.ansible

@@ -7,13 +7,14 @@ import { buildBinaries } from '../lab/kubernetes/binaries.ts'
 import { writeBundle } from '../lab/kubernetes/bundle.ts'
 import { labExists, openLab } from '../lab/lab.ts'
 import { hostsOf } from '../lab/topology.ts'
+import type { Installed } from './installed.ts'
 import { measured } from './meter.ts'
 import type { Solo } from './results.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
 /** The HA playbook on seven bare hosts, and once more: one run each, because it takes minutes. @throws Error when the demo's lab is up. */
-export async function highlyAvailable({ folder, say }: { readonly folder: string; readonly say: (line: string) => void }): Promise<readonly Solo[]> {
+export async function highlyAvailable({ own, folder, say }: { readonly own: Installed; readonly folder: string; readonly say: (line: string) => void }): Promise<readonly Solo[]> {
   if (labExists('ha')) throw new Error('the lab "ha" is there, perhaps a demo: npm run demo -- --down')
   await buildBinaries(say)
   await writeBundle(say)
@@ -23,7 +24,7 @@ export async function highlyAvailable({ folder, say }: { readonly folder: string
   const rows: Solo[] = []
   for (const title of ['playbooks/ha.ts on seven bare hosts', 'the same again']) {
     const record = join(folder, `ha-${rows.length}.jsonl`)
-    const { wall, cpu, memory, outputs, codes } = await measured([{ argv: [process.execPath, 'engine/cli/ts-play.mjs', 'playbooks/ha.ts', '-i', 'inventory/lab.yaml', '--record', record], environment: {}, folder: root }], { deadline: 900_000 })
+    const { wall, cpu, memory, outputs, codes } = await measured([{ argv: [process.execPath, own.program, own.playbook('ha'), '-i', 'inventory/lab.yaml', '--record', record], environment: {}, folder: root }], { deadline: 900_000 })
     if (codes[0] !== 0) throw new Error(`${title}: exit ${codes[0]}: ${outputs.join('').slice(-2000)}`)
     const events = (await readFile(record, 'utf8')).split('\n').filter(line => line !== '').map((line): Event => JSON.parse(line))
     const row: Solo = { title, wall: [wall], cpu: [cpu], memory: [memory], note: noteOf(events) }

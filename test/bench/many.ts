@@ -1,11 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { sshdFarm } from '../connection/sshd-farm.ts'
 import { measured } from './meter.ts'
 import type { Solo } from './results.ts'
 
-const PROGRAM = fileURLToPath(new URL('../../engine/cli/ts-play.mjs', import.meta.url))
 const HOSTS = 500
 /** Files on each host. */
 const FILES = 3
@@ -14,7 +12,7 @@ const FILES = 3
 export const MANY = `${FILES} files on ${HOSTS} hosts`
 
 /** One run with a real connection to each of many hosts: addresses of this machine, for memory is what is asked. */
-export async function manyHosts({ folder, say }: { readonly folder: string; readonly say: (line: string) => void }): Promise<readonly Solo[]> {
+export async function manyHosts({ program, folder, say }: { readonly program: string; readonly folder: string; readonly say: (line: string) => void }): Promise<readonly Solo[]> {
   const farm = await sshdFarm(HOSTS)
   try {
     const own = join(folder, 'many')
@@ -27,7 +25,7 @@ export async function manyHosts({ folder, say }: { readonly folder: string; read
 const some = role('some', { tasks: ({ host }) => Array.from({ length: ${FILES} }, (_, index) => file({ path: \`/home/${farm.user}/\${host.name}.\${index}\`, content: \`\${host.address}\\n\` })) })
 export default playbook('many', [play(some, { hosts: everyone })])
 `)
-    const { wall, cpu, memory, outputs, codes } = await measured([{ argv: [process.execPath, PROGRAM, playbook, '-i', inventory, '--known-hosts', farm.knownHosts, '--timeout', '60'], environment: {}, folder: own }], { deadline: 300_000 })
+    const { wall, cpu, memory, outputs, codes } = await measured([{ argv: [process.execPath, program, playbook, '-i', inventory, '--known-hosts', farm.knownHosts, '--timeout', '60'], environment: {}, folder: own }], { deadline: 300_000 })
     if (codes[0] !== 0) throw new Error(`${MANY}: exit ${codes[0]}: ${outputs.join('').slice(-2000)}`)
     say(`${MANY}: ${(wall / 1000).toFixed(1)} s, ${(memory / 1e6).toFixed(0)} MB`)
     return [{ title: MANY, wall: [wall], cpu: [cpu], memory: [memory], note: 'real connections, all on this machine' }]

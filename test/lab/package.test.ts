@@ -52,8 +52,16 @@ describe.skipIf(skip)('the packed program, installed in an empty folder', () => 
     const { stdout } = await run('npx', ['ts-play', 'site.ts', '-i', 'inventory.yaml', '--known-hosts', lab.knownHosts], { cwd: folder })
     expect(stdout).toContain('nothing to do')
   })
-  test('brings the roles of highly available Kubernetes along', async () => {
-    const packed: { exports: Record<string, unknown> } = JSON.parse(await readFile(join(folder, 'node_modules/ts-play/package.json'), 'utf8'))
-    expect(Object.keys(packed.exports)).toContain('./roles/*')
+  test('brings the roles and playbooks of highly available Kubernetes along', async () => {
+    await writeFile(join(folder, 'roles.ts'), `import { role } from 'ts-play'\nimport { dns } from 'ts-play/roles/dns'\nimport { prereqs } from 'ts-play/roles/prereqs'\nexport const names: readonly string[] = [dns.name, prereqs.name]\nexport const mine = role\n`)
+    await run('npx', ['tsc', '-p', '.'], { cwd: folder })
+    const { stdout } = await run('npx', ['ts-play', 'node_modules/ts-play/dist/playbooks/ha.js', '-i', 'node_modules/ts-play/inventory/prod.yaml', '--graph'], { cwd: folder })
+    expect(stdout).toContain('prereqs')
+  })
+  test('has little beside it, and says what is inside', async () => {
+    const { packages }: { packages: Record<string, unknown> } = JSON.parse(await readFile(join(folder, 'node_modules/.package-lock.json'), 'utf8'))
+    for (const name of ['ssh2', 'zod']) expect(packages).toHaveProperty([`node_modules/${name}`])
+    for (const name of ['yaml', 'commander', 'listr2']) expect(packages).not.toHaveProperty([`node_modules/${name}`])
+    expect(await readFile(join(folder, 'node_modules/ts-play/dist/THIRD-PARTY.md'), 'utf8')).toContain('| yaml | ')
   })
 })

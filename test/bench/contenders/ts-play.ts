@@ -1,16 +1,14 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Event } from '../../../engine/model/event.ts'
 import type { Item } from '../work/item.ts'
 import type { Contender, Task } from './contender.ts'
 import { inventory } from './inventory.ts'
 import { queries } from './queries.ts'
 
-const PROGRAM = fileURLToPath(new URL('../../../engine/cli/ts-play.mjs', import.meta.url))
-
 /** What a bench may ask of it beside its work. */
 export interface TsPlaySettings {
+  readonly program: string
   readonly version: string
   /** Words for Node, such as `--cpu-prof`. */
   readonly node?: readonly string[]
@@ -18,7 +16,7 @@ export interface TsPlaySettings {
   readonly words?: readonly string[]
 }
 
-export function tsPlay({ version, node = [], words = [] }: TsPlaySettings): Contender {
+export function tsPlay({ program, version, node = [], words = [] }: TsPlaySettings): Contender {
   return {
     id: 'ts-play',
     title: 'ts-play',
@@ -28,7 +26,7 @@ export function tsPlay({ version, node = [], words = [] }: TsPlaySettings): Cont
       const [playbook, hosts] = [join(job.folder, 'playbook.ts'), join(job.folder, 'inventory.yaml')]
       await writeFile(playbook, playbookOf(job.work))
       await writeFile(hosts, inventory(job))
-      const argv = [process.execPath, ...node, PROGRAM, playbook, '-i', hosts, '--forks', String(Math.max(job.endpoints.length, 50)), '--record', join(job.folder, 'events.jsonl'), ...words] as const
+      const argv = [process.execPath, ...node, program, playbook, '-i', hosts, '--forks', String(Math.max(job.endpoints.length, 50)), '--record', join(job.folder, 'events.jsonl'), ...words] as const
       return [{ argv, environment: {}, folder: job.folder }]
     },
     async said(_outputs, job) {
