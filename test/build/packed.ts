@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { bundle } from '../../build/bundle.ts'
+import { bundle } from '../../.ci/build/bundle.ts'
 
 const root = join(import.meta.dirname, '../..')
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { noticeOf, packageFolder, page } from '../../build/third-party.ts'
+import { noticeOf, packageFolder, page } from '../../.ci/build/third-party.ts'
 
 describe('the notices of others', () => {
   test.each([

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { build } from 'rolldown'
 import { thirdParty } from './third-party.ts'
 
-const root = join(import.meta.dirname, '..')
+const root = join(import.meta.dirname, '../..')
 
 /**
  * Writes what is packed: a few files in place of some hundred modules, as every module that is found, read and linked costs each start half a millisecond. What is imported lazily stays so.
