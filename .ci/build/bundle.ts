@@ -6,7 +6,7 @@ import { thirdParty } from './third-party.ts'
 const root = join(import.meta.dirname, '../..')
 
 /**
- * Writes what is packed: a few files in place of some hundred modules, as every module that is found, read and linked costs each start half a millisecond. What is imported lazily stays so.
+ * Writes what is packed: a few files in place of some hundred modules, as every module that is found, read and linked costs each start a third of a millisecond. What is imported lazily stays so.
  * Names and lines are kept as they are: a stack trace has to be readable.
  */
 export async function bundle(folder: string): Promise<void> {
