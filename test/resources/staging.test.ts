@@ -96,31 +96,28 @@ describe.skipIf(!root)('what another user planted (CVE-2024-9902 and its kin)', 
     expect(statSync(path)).toMatchObject({ uid: 0, mode: 0o100600 })
   })
 
-  test('whatever the user exchanges at whatever moment of an apply, nothing outside the home changes', async () => {
-    const swaps = [
-      'for d in "$HOME_OF_USER"/.ts-play.*; do mv "$d" "$HOME_OF_USER/stolen"; ln -s "$VICTIM" "$d"; done',
-      'rm -rf "$HOME_OF_USER/shadow"; ln -s "$VICTIM/shadow" "$HOME_OF_USER/shadow"',
-      'rm -rf "$HOME_OF_USER/shadow"; ln -s "$VICTIM" "$HOME_OF_USER/shadow"',
-      'rm -rf "$HOME_OF_USER/shadow"; mkdir "$HOME_OF_USER/shadow"',
-      'mv "$HOME_OF_USER" "$HOME_OF_USER.moved"; ln -s "$VICTIM" "$HOME_OF_USER"',
-      'for d in "$HOME_OF_USER"/.ts-play.*; do mv "$d" "$d.away"; mkdir -m 777 "$d"; chown 65534:65534 "$d"; done',
-    ]
-    for (const what of swaps) {
-      for (const [at, when] of Array.from({ length: 18 }, (_, moment) => [1 + (moment >> 1), moment % 2 ? 'after' : 'before'] as const)) {
-        const { folder, home, victim } = homeAndVictim()
-        const before = appearanceOf(victim)
-        writeFileSync(join(home, 'shadow'), 'theirs\n')
-        chownSync(join(home, 'shadow'), USER, USER)
-        const task = file({ path: join(home, 'shadow'), content: 'new\n', mode: 0o666, owner: USER, group: USER })
-        const look = await localHost({ shell: anyShell, scratch: folder }).look(task)
-        const shim = toolShim({ folder: scratch(), shell: anyShell, happening: { at, when, what } })
-        const host = localHost({ shell: anyShell, scratch: folder, tools: shim.tools, environment: { HOME_OF_USER: home, VICTIM: victim } })
-        if (look.type === 'seen') await host.apply(task, look.apply())
-        expect(appearanceOf(victim), `${what} ${when} ${shim.used().at(-1)}`).toEqual(before)
-        expect(statSync(folder).uid).toBe(0)
-        await host.look(task)
-        expect(appearanceOf(victim)).toEqual(before)
-      }
+  test.each([
+    ['our folder, for a link', 'for d in "$HOME_OF_USER"/.ts-play.*; do mv "$d" "$HOME_OF_USER/stolen"; ln -s "$VICTIM" "$d"; done'],
+    ['the file, for a link to a file', 'rm -rf "$HOME_OF_USER/shadow"; ln -s "$VICTIM/shadow" "$HOME_OF_USER/shadow"'],
+    ['the file, for a link to a directory', 'rm -rf "$HOME_OF_USER/shadow"; ln -s "$VICTIM" "$HOME_OF_USER/shadow"'],
+    ['the file, for a directory', 'rm -rf "$HOME_OF_USER/shadow"; mkdir "$HOME_OF_USER/shadow"'],
+    ['the home, for a link', 'mv "$HOME_OF_USER" "$HOME_OF_USER.moved"; ln -s "$VICTIM" "$HOME_OF_USER"'],
+    ['our folder, for one of theirs', 'for d in "$HOME_OF_USER"/.ts-play.*; do mv "$d" "$d.away"; mkdir -m 777 "$d"; chown 65534:65534 "$d"; done'],
+  ])('at whatever moment of an apply the user exchanges %s: nothing outside the home changes', async (_, what) => {
+    for (const [at, when] of Array.from({ length: 18 }, (_, moment) => [1 + (moment >> 1), moment % 2 ? 'after' : 'before'] as const)) {
+      const { folder, home, victim } = homeAndVictim()
+      const before = appearanceOf(victim)
+      writeFileSync(join(home, 'shadow'), 'theirs\n')
+      chownSync(join(home, 'shadow'), USER, USER)
+      const task = file({ path: join(home, 'shadow'), content: 'new\n', mode: 0o666, owner: USER, group: USER })
+      const look = await localHost({ shell: anyShell, scratch: folder }).look(task)
+      const shim = toolShim({ folder: scratch(), shell: anyShell, happening: { at, when, what } })
+      const host = localHost({ shell: anyShell, scratch: folder, tools: shim.tools, environment: { HOME_OF_USER: home, VICTIM: victim } })
+      if (look.type === 'seen') await host.apply(task, look.apply())
+      expect(appearanceOf(victim), `${what} ${when} ${shim.used().at(-1)}`).toEqual(before)
+      expect(statSync(folder).uid).toBe(0)
+      await host.look(task)
+      expect(appearanceOf(victim)).toEqual(before)
     }
   })
 
