@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,11 +14,12 @@ import { openHosts } from './hosts.ts'
 import { installed } from './installed.ts'
 import { machine, ownVersion, sshVersion } from './machine.ts'
 import { manyHosts } from './many.ts'
+import { merge } from './merge.ts'
 import { options, type Options } from './options.ts'
 import { peers, type Peers } from './peers.ts'
 import { plot } from './plot.ts'
 import { frameTrace, hottest } from './profile.ts'
-import { Results, type Measurement, type Solo } from './results.ts'
+import { Results, type Measurement, type Occasion, type Solo } from './results.ts'
 import { solos } from './solos.ts'
 import { report } from './table.ts'
 
@@ -44,8 +46,10 @@ async function bench(given: Options): Promise<void> {
     }
     if (given.only.includes('m')) solo.push(...(await manyHosts({ program: own.program, folder, say })))
     if (given.only.includes('f')) solo.push(...(await highlyAvailable({ own, folder, say })))
-    const results: Results = { machine: start, versions, date: new Date().toISOString().slice(0, 10), runs: given.runs, budget: given.budget, measurements, solos: solo }
-    await write(results, given.out)
+    const date = new Date().toISOString().slice(0, 10)
+    const occasion: Occasion = { date, load: start.load, version: versions['ts-play'] }
+    const results: Results = { machine: start, versions, date, runs: given.runs, budget: given.budget, measurements: measurements.map(row => ({ ...row, occasion })), solos: solo.map(row => ({ ...row, occasion })) }
+    await write(given.add && existsSync(join(given.out, 'bench.json')) ? merge(await resultsIn(given.out), results) : results, given.out)
     say(`written to ${given.out}`)
     if (given.cpuProf) process.stdout.write(`\n${hottest(join(given.out, 'profiles'))}`)
     if (given.frames) for (const name of (await readdir(folder)).filter(entry => entry.endsWith('-ts-play'))) process.stdout.write(`\n${name}\n${frameTrace(join(folder, name, 'events.jsonl'))}`)
@@ -76,6 +80,10 @@ function contenders({ given, program: ours, versions, peers: installed }: Parts)
   ]
 }
 
+async function resultsIn(folder: string): Promise<Results> {
+  return Results.parse(JSON.parse(await readFile(join(folder, 'bench.json'), 'utf8')))
+}
+
 async function write(results: Results, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, 'bench.json'), `${JSON.stringify(results, rounded)}\n`)
@@ -89,6 +97,6 @@ function rounded(_key: string, value: unknown): unknown {
 }
 
 const given = options(process.argv.slice(2), { results: RESULTS })
-if (given.render) await write(Results.parse(JSON.parse(await readFile(join(given.out, 'bench.json'), 'utf8'))), given.out)
+if (given.render) await write(await resultsIn(given.out), given.out)
 else await bench(given)
 

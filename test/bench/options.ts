@@ -13,6 +13,7 @@ export interface Options {
   readonly without: readonly ContenderId[]
   readonly quick: boolean
   readonly out: string
+  readonly add: boolean
   readonly cpuProf: boolean
   readonly frames: boolean
   readonly render: boolean
@@ -33,6 +34,7 @@ interface Flags {
   readonly full: boolean
   readonly ha: boolean
   readonly out?: string
+  readonly add: boolean
   readonly cpuProf: boolean
   readonly frames: boolean
   readonly render: boolean
@@ -50,20 +52,21 @@ export function options(argv: readonly string[], { results }: { readonly results
     .option('--quick', 'less of everything: some 12 minutes', false)
     .option('--full', 'every run of everybody, however long it takes: hours', false)
     .option('--ha', 'also the HA playbook on seven hosts (work f): some minutes', false)
-    .option('--out <folder>', 'where the results go (default: test/bench/results; with --quick, --only or --cpu-prof /tmp/ts-play-bench-results)')
+    .option('--out <folder>', 'where the results go (default: test/bench/results; with --quick, --only (without --add) or --cpu-prof /tmp/ts-play-bench-results)')
+    .option('--add', 'add what is measured to the results that are there, in the place of the same work; the rest of them stays', false)
     .option('--cpu-prof', 'profile ts-play: .cpuprofile files and the functions that took most', false)
     .option('--frames', 'print every frame of ts-play’s last run of each case', false)
     .option('--render', 'measure nothing: write table and plot again from bench.json', false)
     .parse(argv, { from: 'user' })
-  const { only, rtt, runs, budget, without, quick, full, ha, out, cpuProf, frames, render } = command.opts<Flags>()
+  const { only, rtt, runs, budget, without, quick, full, ha, out, add, cpuProf, frames, render } = command.opts<Flags>()
   return {
     only: [...(only ?? (quick ? QUICK : USUAL)), ...(ha ? ['f'] : [])],
     roundTrips: rtt ?? (quick ? [0, 50] : [0, 10, 50]),
     runs: runs ?? (quick ? 3 : 5),
     budget: full ? Infinity : 1000 * (budget ?? (quick ? 15 : 80)),
-    without, quick, cpuProf, frames, render,
-    // What is committed is a whole run, not a part of one.
-    out: resolve(out ?? (render || !(quick || only !== undefined || cpuProf) ? results : '/tmp/ts-play-bench-results')),
+    without, quick, add, cpuProf, frames, render,
+    // What is committed is a whole run, or has become one part by part.
+    out: resolve(out ?? (render || !(quick || (only !== undefined && !add) || cpuProf) ? results : '/tmp/ts-play-bench-results')),
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Measurement, Results } from './results.ts'
+import { merge } from './merge.ts'
 import { plot } from './plot.ts'
 import { report } from './table.ts'
 import { verdicts } from './targets.ts'
@@ -33,6 +34,19 @@ describe('a report', () => {
     expect(report(cheated, '')).toContain('~~Ansible with Mitogen~~ disqualified')
     expect(report(cheated, '')).toContain('Ansible with Mitogen is disqualified: 2 differences')
     expect(verdicts(cheated).map(({ met }) => met)).toEqual([false])
+  })
+})
+
+describe('results that grow part by part', () => {
+  const before = results(row('ts-play', [1000]), row('floor', [500]), row('ts-play', [3000], { phase: 'first' }))
+  test('take the new run of a work in the place of the old one, all contenders of it, and keep the rest', () => {
+    const added = { ...results(row('ts-play', [700], { occasion: { date: '2026-01-02', load: 0.2, version: '2' } })), date: '2026-01-02' }
+    const merged = merge(before, added)
+    expect(merged.measurements.map(({ contender, phase, wall }) => [contender, phase, wall[0]])).toEqual([['ts-play', 'first', 3000], ['ts-play', 'again', 700]])
+    expect(report(merged, '')).toContain('Measured 2026-01-02 with ts-play 2; load when that began 0.2.')
+  })
+  test('are refused where they are of another machine', () => {
+    expect(() => merge(before, { ...before, machine: { ...before.machine, cores: 4 } })).toThrow('the results are of another machine (cores 2, and here 4)')
   })
 })
 

@@ -2,6 +2,10 @@ import { z } from 'zod'
 import { contenderIds } from './contenders/contender.ts'
 import { caseIds } from './cases.ts'
 
+/** The run of the bench that something was measured in. */
+export const Occasion = z.object({ date: z.string(), load: z.number(), version: z.string() })
+export type Occasion = z.infer<typeof Occasion>
+
 /** What is kept of a bench: enough to write its tables and plots again. Times in milliseconds, sizes in bytes. */
 export const Measurement = z.object({
   case: z.enum(caseIds),
@@ -21,11 +25,12 @@ export const Measurement = z.object({
   changed: z.number().optional(),
   /** Why the end state is not the one that was asked for. */
   disqualified: z.string().optional(),
+  occasion: Occasion.optional(),
 })
 export type Measurement = z.infer<typeof Measurement>
 
 /** Something of ts-play alone. */
-export const Solo = z.object({ title: z.string(), wall: z.array(z.number()), cpu: z.array(z.number()), memory: z.array(z.number()), note: z.string() })
+export const Solo = z.object({ title: z.string(), wall: z.array(z.number()), cpu: z.array(z.number()), memory: z.array(z.number()), note: z.string(), occasion: Occasion.optional() })
 export type Solo = z.infer<typeof Solo>
 
 export const Results = z.object({

@@ -16,7 +16,7 @@ export function report(results: Results, notes: string): string {
   return [
     '# Side by side',
     '',
-    'Written by `npm run bench`. All contenders in one run, on the same hosts, with the same key; the end state of every run was verified by a script of none of them.',
+    'Written by `npm run bench`. All contenders of a table in one run and in turn, on the same hosts, with the same key; the end state of every run was verified by a script of none of them.',
     '',
     `Machine: ${machine.cores} cores (${machine.processor}), ${(machine.memory / 2 ** 30).toFixed(0)} GiB, Linux ${machine.kernel}; load when it began ${machine.load.toFixed(1)}; ${results.date}.`,
     `Versions: ${Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', ')}.`,
@@ -35,6 +35,7 @@ function comparison(rows: readonly Measurement[]): readonly string[] {
   const ours = own && summary(own.wall).median
   const sorted = rows.toSorted((a, b) => ORDER.indexOf(a.contender) - ORDER.indexOf(b.contender))
   return [
+    ...measuredOn(sorted[0]),
     ...table(
       ['', 'wall, s (least–most)', 'runs', 'times ts-play', 'controller CPU, s', 'memory, MB', 'on the wire', 'processes there', 'frames'],
       sorted.map(row => {
@@ -54,6 +55,10 @@ function comparison(rows: readonly Measurement[]): readonly string[] {
     ),
     ...sorted.flatMap(row => (row.disqualified === undefined ? [] : ['', `${titles[row.contender]} is disqualified: ${row.disqualified}`])),
   ]
+}
+
+function measuredOn(row: Measurement | undefined): readonly string[] {
+  return row?.occasion === undefined ? [] : [`Measured ${row.occasion.date} with ts-play ${row.occasion.version}; load when that began ${row.occasion.load.toFixed(1)}.`, '']
 }
 
 function alone(solos: readonly Solo[]): readonly string[] {
