@@ -17,12 +17,12 @@ export interface Backend {
  *
  * - Checks ask /readyz over TLS: a server that starts or drains answers TCP long before it can serve, and a join sent there fails.
  * - They are quick, because `kubeadm init` of some versions gives the balancer one try to have noticed the first server (kubernetes/kubeadm#3294).
- * - A server that hangs is out within 4.5 s: one whose etcd has stopped holds /readyz for two seconds (its `--etcd-readycheck-timeout`), and all that is sent
- *   to it for longer.
+ * - One that is not ready three times, a second apart, is out, and so are the sessions that hang in it: its etcd has stopped, say. While etcd elects a leader no
+ *   server is ready, for a second or two: that must not cost everybody's sessions.
  * - A connection that one server refuses goes to another at once, before any check has told of it.
  * - Where no server is well, all of them are tried: without a quorum of etcd they still answer from their caches, and being slow is not being gone.
  * - Clients, servers and tunnels may be idle for a day: watches, `exec` and `port-forward` are.
- * - `/healthz` on the loopback says whether this HAProxy works and has anybody to send to: keepalived asks it.
+ * - keepalived asks on the loopback: `/alive` says whether this HAProxy works, `/healthz` whether it also has anybody to send to.
  *
  * @see https://docs.haproxy.org/2.6/configuration.html
  */
@@ -42,7 +42,7 @@ defaults
   retries 3
   option redispatch 1
   timeout connect 3s
-  timeout check 1500ms
+  timeout check 2s
   timeout client 24h
   timeout server 24h
   timeout tunnel 24h
@@ -58,7 +58,7 @@ backend apiservers
   http-check connect ssl alpn http/1.1
   http-check send meth GET uri /readyz ver HTTP/1.1 hdr Host kubernetes
   http-check expect status 200
-  default-server check verify none inter 1s fastinter 500ms downinter 1s fall 2 rise 1 on-marked-down shutdown-sessions
+  default-server check verify none inter 1s downinter 1s fall 3 rise 1 on-marked-down shutdown-sessions
 ${servers}
 backend unwell
   balance roundrobin
@@ -70,5 +70,7 @@ frontend health
   monitor-uri /healthz
   acl nobody-to-send-to nbsrv(apiservers) lt 1
   monitor fail if nobody-to-send-to
+  http-request return status 200 if { path /alive }
+  http-request deny
 `
 }

@@ -63,11 +63,21 @@ global_defs {
   vrrp_garp_master_refresh 60
 }
 
+vrrp_script haproxy {
+  script "/usr/bin/curl -fsS --max-time 2 -o /dev/null http://127.0.0.1:${healthPort}/alive"
+  interval 1
+  timeout 2
+  fall 2
+  rise 2
+  weight ${preference.weight}
+}
+
+# Longer than etcd takes to elect a leader: no API server is ready then, to any balancer, and if all let go nobody has the address.
 vrrp_script api {
   script "/usr/bin/curl -fsS --max-time 2 -o /dev/null http://127.0.0.1:${healthPort}/healthz"
   interval 1
   timeout 2
-  fall 2
+  fall 10
   rise 2
   weight ${preference.weight}
 }
@@ -84,6 +94,7 @@ ${unicast(floating)}${authentication}
     ${vip}/32
   }
   track_script {
+    haproxy
     api
   }
 }

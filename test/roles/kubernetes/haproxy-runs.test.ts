@@ -50,4 +50,6 @@ test.skipIf('missing' in haproxy)(`where no server is well haproxy still sends t
   while (!log.includes('backend \'apiservers\' has no server available')) await pause(20)
   const heard = await Promise.all(Array.from({ length: 12 }, () => said(apiPort)))
   expect(new Set(heard), log).toEqual(new Set(['cp2', 'cp3']))
+  const answers = await Promise.all(['alive', 'healthz', 'anything'].map(async path => (await fetch(`http://127.0.0.1:${healthPort}/${path}`)).status))
+  expect(answers, 'it works, has nobody to send to, and tells nothing else').toEqual([200, 503, 403])
 })

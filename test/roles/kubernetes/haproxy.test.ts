@@ -30,7 +30,7 @@ test('haproxy.cfg reads', () => {
       retries 3
       option redispatch 1
       timeout connect 3s
-      timeout check 1500ms
+      timeout check 2s
       timeout client 24h
       timeout server 24h
       timeout tunnel 24h
@@ -46,7 +46,7 @@ test('haproxy.cfg reads', () => {
       http-check connect ssl alpn http/1.1
       http-check send meth GET uri /readyz ver HTTP/1.1 hdr Host kubernetes
       http-check expect status 200
-      default-server check verify none inter 1s fastinter 500ms downinter 1s fall 2 rise 1 on-marked-down shutdown-sessions
+      default-server check verify none inter 1s downinter 1s fall 3 rise 1 on-marked-down shutdown-sessions
       server cp1 10.0.0.21:6443
       server cp2 10.0.0.22:6443
 
@@ -62,6 +62,8 @@ test('haproxy.cfg reads', () => {
       monitor-uri /healthz
       acl nobody-to-send-to nbsrv(apiservers) lt 1
       monitor fail if nobody-to-send-to
+      http-request return status 200 if { path /alive }
+      http-request deny
     "
   `)
 })

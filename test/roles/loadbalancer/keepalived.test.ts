@@ -62,11 +62,21 @@ describe('keepalived.conf', () => {
         vrrp_garp_master_refresh 60
       }
 
+      vrrp_script haproxy {
+        script "/usr/bin/curl -fsS --max-time 2 -o /dev/null http://127.0.0.1:8404/alive"
+        interval 1
+        timeout 2
+        fall 2
+        rise 2
+        weight 0
+      }
+
+      # Longer than etcd takes to elect a leader: no API server is ready then, to any balancer, and if all let go nobody has the address.
       vrrp_script api {
         script "/usr/bin/curl -fsS --max-time 2 -o /dev/null http://127.0.0.1:8404/healthz"
         interval 1
         timeout 2
-        fall 2
+        fall 10
         rise 2
         weight 0
       }
@@ -90,6 +100,7 @@ describe('keepalived.conf', () => {
           10.0.0.100/32
         }
         track_script {
+          haproxy
           api
         }
       }
