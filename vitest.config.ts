@@ -25,10 +25,10 @@ export default defineConfig({
         extends: true,
         test: { name: 'machine', include: [MACHINE], testTimeout: 180_000, hookTimeout: 300_000, sequence: { groupOrder: 0 } },
       },
-      // Three at a time: hosts boot and packages come while another one computes. Units wait for processes more than they compute, too.
+      // Four at a time: hosts boot and packages come while another one computes. Units wait for processes more than they compute, too.
       {
         extends: true,
-        test: { name: 'lab', include: ['test/lab/**/*.test.ts'], exclude: [MACHINE], testTimeout: 180_000, hookTimeout: 300_000, maxWorkers: 3, sequence: { groupOrder: 1 } },
+        test: { name: 'lab', include: ['test/lab/**/*.test.ts'], exclude: [MACHINE], testTimeout: 180_000, hookTimeout: 300_000, maxWorkers: 4, sequence: { groupOrder: 1 } },
       },
       {
         extends: true,
