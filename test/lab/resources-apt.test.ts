@@ -30,6 +30,9 @@ chmod -R a+rX /srv
 apt-get -qq update
 `
 
+/** Seconds after dpkg began at which an installation is killed; more of them by `npm run test:kill`. */
+const MOMENTS = process.env['TS_PLAY_KILL_POINTS'] === undefined ? [0, 0.2, 0.8] : [0, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.2]
+
 describe.skipIf(requireLab())('packages on a real host', () => {
   let lab: Lab
   let host: LabHost
@@ -132,7 +135,7 @@ describe.skipIf(requireLab())('packages on a real host', () => {
   test('killed at any moment, a second run converges', { timeout: 600_000 }, async () => {
     const task = pkg({ name: ['nginx-light', 'socat'], hold: true })
     const found: string[] = []
-    for (const moment of [{ seconds: 0.3 }, ...[0, 0.1, 0.2, 0.4, 0.8].map(seconds => ({ seconds, after: 'dpkg' }))]) {
+    for (const moment of [{ seconds: 0.3 }, ...MOMENTS.map(seconds => ({ seconds, after: 'dpkg' }))]) {
       await host.applyAndKill(task, (await seen(host, task)).apply(), moment)
       found.push(...await converge(host, task))
       expect(await host.sh('dpkg --audit; dpkg-query -W -f "\\${db:Status-Abbrev}\\n" nginx-light socat')).toBe('hi \nhi \n')
