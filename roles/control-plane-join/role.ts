@@ -14,7 +14,7 @@ import { nodeName } from '../kubernetes/node-name.ts'
 import { ignoredChecks } from '../kubernetes/preflight.ts'
 import { allowCgroupV1, bindPort, ignorePreflightErrors, kubernetesVersion, nodeAddress } from '../kubernetes/variables.ts'
 import { ApiEndpoint, ClusterInfo, ClusterNode, ControlPlaneTicket, EtcdLayout, Membership } from '../outputs.ts'
-import { markControlPlane } from './mark.ts'
+import { markControlPlane } from './mark-control-plane.ts'
 import { pkiFiles } from './pki.ts'
 
 /**

@@ -9,7 +9,7 @@ import { inventoryOf, tsPlay, type Finished, type TsPlay } from './support/ts-pl
 
 const PLAYBOOK = fileURLToPath(new URL('support/fleet.ts', import.meta.url))
 /** Points per run of the test: 30 by `npm run test:kill`. */
-const POINTS = Number(process.env['TS_PLAY_KILL_POINTS'] ?? 4)
+const POINTS = Number(process.env['TS_PLAY_KILL_POINTS'] ?? 6)
 const SEED = Number(process.env['TS_PLAY_KILL_SEED'] ?? Date.now() % 2 ** 31)
 /** Milliseconds within which nothing of ours may be left: the watch's patience; no task of the fleet takes longer. */
 const BOUND = 30_000

@@ -22,15 +22,16 @@ describe.skipIf(skip)('two load balancers on real hosts', () => {
     vip = lab.address('lb1').replace(/\.\d+$/, '.100')
     const inventory = await play.write('inventory.yaml', inventoryOf(lab, { lb: ['lb1', 'lb2'], masters: ['cp1'], workers: [] }, { endpoint: `{ strategy: haproxy+keepalived, name: api.lab, vip: ${vip} }` }))
     words = [PLAYBOOK, '-i', inventory, '--tags', 'loadbalancer']
-    // What stands for an API server: it answers 200 to any request over TLS.
-    await lab.exec('cp1', `openssl req -x509 -newkey rsa:2048 -nodes -keyout /root/key.pem -out /root/cert.pem -days 2 -subj /CN=api 2>/dev/null
-      systemd-run --quiet --unit api openssl s_server -quiet -accept 6443 -key /root/key.pem -cert /root/cert.pem -www`)
+    await lab.exec('cp1', 'openssl req -x509 -newkey rsa:2048 -nodes -keyout /root/key.pem -out /root/cert.pem -days 2 -subj /CN=api 2>/dev/null')
+    await serve()
   })
   afterAll(async () => {
     await play?.[Symbol.asyncDispose]()
     await lab?.down()
   })
 
+  /** What stands for an API server: it answers 200 to any request over TLS. */
+  const serve = () => lab.exec('cp1', 'systemd-run --quiet --unit api openssl s_server -quiet -accept 6443 -key /root/key.pem -cert /root/cert.pem -www')
   const holders = async (): Promise<readonly string[]> => {
     const asked = await Promise.all(['lb1', 'lb2'].map(async host => ({ host, answer: await lab.console(host, `ip -o address show | grep -c ' ${vip}/32 '`).catch(() => undefined) })))
     return asked.filter(({ answer }) => answer?.stdout.trim() === '1').map(({ host }) => host)
@@ -74,6 +75,17 @@ describe.skipIf(skip)('two load balancers on real hosts', () => {
     await lab.console(holder!, 'pkill -9 keepalived')
     await pause(10_000)
     expect(await holders()).toHaveLength(1)
+  })
+
+  test('no API server for as long as etcd takes to elect a leader, and the holder stays; for longer, and nobody has the address until there is one', async () => {
+    const [holder] = await holders()
+    await lab.exec('cp1', 'systemctl stop api')
+    const stopped = performance.now()
+    while (performance.now() - stopped < 8000) expect(await holders(), `${Math.round(performance.now() - stopped)} ms`).toEqual([holder])
+    await until('nobody holds it', async () => (await holders()).length === 0)
+    await serve()
+    await until('one holder', oneHolder)
+    await until('the floating address answers', answers)
   })
 
   test('a power cut of the holder moves the address, and its return does not double it', async () => {

@@ -31,7 +31,7 @@ apt-get -qq update
 `
 
 /** Seconds after dpkg began at which an installation is killed; more of them by `npm run test:kill`. */
-const MOMENTS = process.env['TS_PLAY_KILL_POINTS'] === undefined ? [0, 0.2, 0.8] : [0, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.2]
+const MOMENTS = process.env['TS_PLAY_KILL_POINTS'] === undefined ? [0, 0.1, 0.2, 0.4, 0.8] : [0, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.2]
 
 describe.skipIf(requireLab())('packages on a real host', () => {
   let lab: Lab

@@ -32,8 +32,8 @@ describe('etcd may take or has taken a member', () => {
   test.each<[string, readonly Member[], string]>([
     ['one member', [{ name: 'cp1' }], 'healthy'],
     ['three members', [{ name: 'cp1' }, { name: 'cp2' }, { name: 'cp3' }], 'healthy'],
-    ['a learner on its way', [{ name: 'cp1' }, { name: 'cp2', learner: true }], 'etcd: a member is still a learner'],
-    ['a member that was added and has not started', [{ name: 'cp1' }, { name: '', started: false }], 'etcd: a member was added and has not started'],
+    ['a learner on its way', [{ name: 'cp1' }, { name: 'cp2', learner: true }], 'etcd: a member is still a learner (https://cp2:2380): if its host will not come, etcdctl member list names it and member remove takes it out'],
+    ['a member that was added and has not started', [{ name: 'cp1' }, { name: 'cp9', started: false }], 'etcd: a member was added and has not started (https://cp9:2380): if its host will not come, etcdctl member list names it and member remove takes it out'],
     ['a sick member of the inventory', [{ name: 'cp1' }, { name: 'cp2', healthy: false }, { name: 'cp3' }], 'etcd: the member at https://cp2:2379 is not healthy'],
     ['a dead member that nobody in the inventory answers for', [{ name: 'old', healthy: false }, { name: 'cp2' }, { name: 'cp3' }], 'healthy'],
     ['two dead of three', [{ name: 'old', healthy: false }, { name: 'older', healthy: false }, { name: 'cp3' }], 'etcd: only 1 of 3 members are healthy: one more would cost the quorum'],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { sh } from '../../../engine/index.ts'
-import { markControlPlane } from '../../../roles/control-plane-join/mark.ts'
+import { markControlPlane } from '../../../roles/control-plane-join/mark-control-plane.ts'
 import { runShell } from '../support/shell.ts'
 
 const task = markControlPlane({ kubectl: sh`kubectl`, nodeName: 'cp2' })

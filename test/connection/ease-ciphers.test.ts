@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { expect, it } from 'vitest'
-import { easeCiphers } from '../../engine/connection/cipher-keys.ts'
+import { easeCiphers } from '../../engine/connection/ease-ciphers.ts'
 import { isFailure } from '../../engine/connection/failure.ts'
 import { createPool } from '../../engine/connection/pool.ts'
 import { ssh2Connect } from '../../engine/connection/ssh2-connection.ts'
