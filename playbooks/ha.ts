@@ -107,7 +107,7 @@ const routes = play(bridge, { hosts: union(masters, workers), with: { server, ot
 const names = play(dns, { hosts: masters, with: { cluster, otherControlPlanes, workers: joined }, become: true })
 
 // Whether pods reach each other is seen from every node; then Services may have addresses outside.
-const proof = play(connectivity, { hosts: union(masters, workers), with: { cluster, pods: names.outputs.pods.first }, become: true })
+const proof = play(connectivity, { hosts: union(masters, workers), with: { cluster, pods: names.outputs.pods.first, server, otherControlPlanes, workers: joined }, become: true })
 const outside = play(services, { hosts: masters, with: { cluster, manifests: provided.outputs.manifests.first }, after: [proof.settled], become: true })
 
 const access = play(kubeconfig, { hosts: controller, with: { endpoint: api, cluster, controlPlanes: masters.members, kubeconfig: first.outputs.kubeconfig.first } })

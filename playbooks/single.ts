@@ -51,8 +51,10 @@ const first = play(firstMaster, {
 const cluster = first.outputs.cluster.first
 const net = play(cni, { hosts: masters, with: { endpoint: api, cluster, manifests: provided.outputs.manifests.first }, become: true })
 const nodes = play(workerJoin, { hosts: workers, with: { endpoint: api, cluster, ticket: first.outputs.worker.first }, become: true })
-const names = play(dns, { hosts: masters, with: { cluster, otherControlPlanes: first.outputs.node.reachable, workers: nodes.outputs.node.reachable }, become: true })
-const proof = play(connectivity, { hosts: machines, with: { cluster, pods: names.outputs.pods.first }, become: true })
+const server = first.outputs.node.reachable
+const joined = nodes.outputs.node.reachable
+const names = play(dns, { hosts: masters, with: { cluster, otherControlPlanes: server, workers: joined }, become: true })
+const proof = play(connectivity, { hosts: machines, with: { cluster, pods: names.outputs.pods.first, server, otherControlPlanes: server, workers: joined }, become: true })
 const outside = play(services, { hosts: masters, with: { cluster, manifests: provided.outputs.manifests.first }, after: [proof.settled], become: true })
 const access = play(kubeconfig, { hosts: controller, with: { endpoint: api, cluster, controlPlanes, kubeconfig: first.outputs.kubeconfig.first } })
 

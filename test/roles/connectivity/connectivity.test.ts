@@ -5,7 +5,7 @@ import { connectivity } from '../../../roles/connectivity/role.ts'
 import { parsePods } from '../../../roles/dns/pods.ts'
 import { rolledOut } from '../../../roles/kubernetes/kubectl.ts'
 import { runShell } from '../support/shell.ts'
-import { itemsOf, shown } from '../support/tasks.ts'
+import { itemsOf, shown, specOf } from '../support/tasks.ts'
 
 const pods = [{ node: 'w1', address: '10.244.1.2' }, { node: 'w2', address: '10.244.2.2' }]
 
@@ -45,8 +45,17 @@ describe('a DaemonSet', () => {
   })
 })
 
+/** Nodes that answer in this run. */
+const nodes = (...names: readonly string[]) => ({ server: new Map(), otherControlPlanes: new Map(), workers: new Map(names.map(name => [name, { name, address: '10.0.0.31', podRange: '10.244.1.0/24' }])) })
+
+test('a pod whose node does not answer is not waited for, though the cluster calls it Ready', () => {
+  const items = itemsOf(connectivity, { vars: { network: 'bridge' }, facts: { nodeName: 'h1' }, inputs: { cluster: { servedBy: 'h2' }, pods, ...nodes('w1') } })
+  const { until } = specOf(items, 'wait-for', 'pods of other nodes answer')
+  expect(until).toEqual(reachesPods('h1', [{ node: 'w1', address: '10.244.1.2' }]))
+})
+
 test('is asked of every node, and of the DaemonSet once', () => {
-  const items = (network: string, servedBy: string) => shown(itemsOf(connectivity, { vars: { network }, facts: { nodeName: 'h1' }, inputs: { cluster: { servedBy }, pods } }))
+  const items = (network: string, servedBy: string) => shown(itemsOf(connectivity, { vars: { network }, facts: { nodeName: 'h1' }, inputs: { cluster: { servedBy }, pods, ...nodes('w1', 'w2') } }))
   expect(items('kube-router', 'h1')).toEqual(['wait-for kube-router runs on every node', 'wait-for pods of other nodes answer'])
   expect(items('kube-router', 'h2')).toEqual(['wait-for pods of other nodes answer'])
   expect(items('bridge', 'h1')).toEqual(['wait-for pods of other nodes answer'])
