@@ -4,7 +4,7 @@ import { frameProgram, stdinFile } from './frame-program.ts'
 import { payloadBlob, type Blob } from './payload.ts'
 
 /** What a shell is asked to do: a frame, and how the host may treat it. */
-export type Order = Pick<Frame, 'sections' | 'deadline'> & { readonly mode: FrameMode }
+export type Order = Pick<Frame, 'sections' | 'deadline' | 'looks'> & { readonly mode: FrameMode }
 
 /** A frame as it goes over the wire. */
 export interface FrameMessage {
@@ -30,13 +30,13 @@ interface Shell {
  *
  * @throws TypeError when a script holds a NUL byte
  */
-export function composeFrame(id: number, { sections, deadline, mode }: Order, { known, claim }: Shell): FrameMessage {
+export function composeFrame(id: number, { sections, deadline, mode, looks = mode === 'query' }: Order, { known, claim }: Shell): FrameMessage {
   const helpers = new Map(known)
   for (const { helpers: text } of sections) if (text !== undefined && !helpers.has(text)) helpers.set(text, helpers.size)
   const news = [...helpers].slice(known.size).map(([text, number]) => payloadBlob(text, () => `h.${number}`))
   const uploaded = sections.map(({ stdin }) => (typeof stdin === 'object' && 'type' in stdin && claim?.(stdin) === true ? stdin.sha256 : undefined))
   const inputs = sections.map(({ stdin }, section) => (stdin === undefined || uploaded[section] !== undefined ? undefined : filled(payloadBlob(stdin, size => stdinFile({ frame: id, section, size })))))
-  const program = frameProgram(id, sections, { sizes: inputs.map(input => input?.size), uploaded, helpers })
+  const program = frameProgram(id, sections, { sizes: inputs.map(input => input?.size), uploaded, helpers, looks })
   const blobs = [...news, payloadBlob(program, () => `${id}.p`), ...inputs.filter(input => input !== undefined)]
   const head = header({ id, deadline, mode, sections: sections.length, blobs })
   const tail = trailer(id)

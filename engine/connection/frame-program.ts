@@ -1,12 +1,9 @@
 import { quote } from '../model/command.ts'
 import { EXPECTED_BYTES, type Expectation } from '../model/expectation.ts'
 import type { Section } from '../model/session.ts'
+import { sourced, type HelperNumbers } from './helper.ts'
+import { sharedLooks } from './shared-looks.ts'
 import { uploadedFile } from './upload.ts'
-
-/** Helper texts of one shell: each is sent once and known by its number after. */
-export interface HelperNumbers {
-  get(text: string): number | undefined
-}
 
 /** From this size on (bytes) a payload waits on the host's disk instead of in memory. */
 export const SPOOL_SIZE = 1024 * 1024
@@ -28,9 +25,11 @@ export function stdinFile({ frame, section, size }: { frame: number; section: nu
  * It returns 3 after a section that stopped the frame, because it failed or did not say what it was expected to, and 0 after the last one.
  *
  * @param sizes bytes of each section's stdin; `undefined` without one
+ * @param looks nothing changes between the sections, so they may share their looks
  * @param uploaded SHA-256 of a section's stdin that was uploaded before; it is removed when the section is over
  */
-export function frameProgram(frame: number, sections: readonly Section[], { sizes, uploaded = [], helpers }: { sizes: readonly (number | undefined)[]; uploaded?: readonly (string | undefined)[]; helpers: HelperNumbers }): string {
+export function frameProgram(frame: number, sections: readonly Section[], { sizes, uploaded = [], helpers, looks = false }: { sizes: readonly (number | undefined)[]; uploaded?: readonly (string | undefined)[]; helpers: HelperNumbers; looks?: boolean }): string {
+  const shared = looks ? sharedLooks(sections, helpers) : undefined
   const lines = sections.map((section, index) => {
     const size = sizes[index]
     const helper = section.helpers === undefined ? undefined : helpers.get(section.helpers)
@@ -42,11 +41,11 @@ export function frameProgram(frame: number, sections: readonly Section[], { size
     ].join('')
     // For scripts that know of it: a file of ours that may be taken instead of copied, and a place for notes to later sections of the frame.
     const variables = `TSP_NOTE=$_t_f.k${sum === undefined ? '' : ` TSP_INPUT=${uploadedFile(sum)}`}; `
-    const source = helper === undefined ? '' : `[ "$_t_h" = ${helper} ] || [ -s "$_t_d/h.${helper}.bad" ] || { . "$_t_d/h.${helper}"; _t_h=${helper}; }; `
-    const run = `${source}( cd /; ${checks}${variables}eval ${quote(section.script)} ) 2>>"$_t_f.e.${index}" >>"$_t_f.o.${index}" <${input}; _t_s=$?; echo $_t_s >>"$_t_f.s"${sum === undefined ? '' : `; rm -f ${uploadedFile(sum)}`}`
+    const source = helper === undefined ? '' : sourced(helper)
+    const run = `${source}( cd /; ${checks}${variables}${shared?.places[index] ?? ''}eval ${quote(section.script)} ) 2>>"$_t_f.e.${index}" >>"$_t_f.o.${index}" <${input}; _t_s=$?; echo $_t_s >>"$_t_f.s"${sum === undefined ? '' : `; rm -f ${uploadedFile(sum)}`}`
     const unlike = section.expects === undefined ? '' : `; ${unexpected(`"$_t_f.o.${index}"`, section.expects)}`
     const stop = section.onFailure === 'stop' || section.expects !== undefined ? { after: `; [ $_t_s = 0 ] || return 3${unlike}`, died: `; elif [ $_t_from = ${index + 1} ]; then return 3` } : { after: '', died: '' }
-    return `if [ $_t_from -le ${index} ]; then ${run}${stop.after}${stop.died}; fi\n`
+    return `${shared?.first === index ? shared.program : ''}if [ $_t_from -le ${index} ]; then ${run}${stop.after}${stop.died}; fi\n`
   })
   return `${sections.some(({ expects }) => expects !== undefined) ? READ : ''}${lines.join('')}return 0\n`
 }

@@ -1,5 +1,5 @@
 import type { Command } from './command.ts'
-import type { HostFile, Payload } from './session.ts'
+import type { HostFile, Payload, SharedLook } from './session.ts'
 
 /** A command with what it reads on stdin. */
 export interface Script {
@@ -7,4 +7,6 @@ export interface Script {
   readonly stdin?: Payload
   /** Instead of `stdin`: a file of another host, brought through the controller. */
   readonly from?: HostFile
+  /** Of a probe: what it shares with other probes that are taken at the same time. */
+  readonly shares?: readonly SharedLook[]
 }

@@ -30,6 +30,16 @@ export interface HostFile {
 /** Bytes for a section's stdin. Text is sent as UTF-8; a source file without content is streamed with bounded memory. */
 export type Payload = string | Uint8Array | Secret<string> | SourceFile
 
+/**
+ * A look that the sections of a query can share, because one program can take it for all of them: `stat` of many paths. Each section has to say the
+ * same with and without it.
+ */
+export interface SharedLook {
+  /** The shell function, of the section's helpers, that takes it. It gets the words of all sections, before the first of these runs; a section finds the number of its own in the variable of this name with `_at`. */
+  readonly by: string
+  readonly word: string
+}
+
 /** One step of a frame: a piece of POSIX sh, run in a subshell of its own with its own stdin, stdout and stderr. */
 export interface Section {
   readonly script: string
@@ -37,6 +47,8 @@ export interface Section {
   readonly stdin?: Payload
   /** Shell functions the script calls; sent once per shell, not once per section. */
   readonly helpers?: string
+  /** What it can share with sections that have the same, where no change may lie between: in queries, and frames of `looks`. */
+  readonly shares?: readonly SharedLook[]
   /** `stop` (of changes): if this section exits non-zero, later sections of the frame do not run. `continue` (of probes) is the default. */
   readonly onFailure?: 'stop' | 'continue'
   /** What the section has to say on stdout, exiting 0: otherwise later sections of the frame do not run. Of changes only. */
@@ -56,6 +68,8 @@ export interface Frame {
   readonly deadline: number
   /** True: may be killed at once when the controller is gone. False (default): may end within its deadline. */
   readonly killable?: boolean
+  /** None of its sections changes what a later one looks at, so these may share their looks. Default false. */
+  readonly looks?: boolean
 }
 
 /** What came of a frame. Only `replied` says anything about what the sections did. */

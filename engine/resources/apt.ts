@@ -8,6 +8,8 @@
  * - `tsp_apt_cause TEXT`: of what apt said, the line that tells why it failed.
  * - `tsp_apt_lacks NAME[=VERSION]…`: those that the package lists do not know.
  * - `tsp_dpkg_broken`: a line `broken<TAB>STATUS NAME` per package that is neither installed nor gone. `tsp_dpkg_heal`: finishes what a killed dpkg left behind.
+ * - `tsp_dpkg_state`: what is to be known of dpkg itself, whatever the package: its architecture, and what of its work was interrupted.
+ * - `tsp_dpkg`: the same once for all probes of a frame.
  * - `tsp_autostart_off`: no service starts or restarts until the calling shell ends.
  */
 export const aptHelpers = `
@@ -56,6 +58,22 @@ tsp_apt_lacks() {
   done
 }
 tsp_dpkg_broken() { dpkg-query -W -f 'broken\\t\${db:Status-Status} \${binary:Package}\\n' | grep -E '^broken.(half-|unpacked|triggers-)' || :; }
+# A package manager at work has half-done packages too; they are an accident only when nobody holds its lock.
+tsp_dpkg_state() {
+  printf 'native\\t%s\\n' "$(dpkg --print-architecture)"
+  tsp_lock=$(ls -i /var/lib/dpkg/lock-frontend 2>/dev/null) || :
+  tsp_lock=\${tsp_lock#"\${tsp_lock%%[! ]*}"} tsp_held=
+  tsp_lock=\${tsp_lock%% *}
+  if [ "$tsp_lock" ] && [ -r /proc/locks ]; then
+    while read -r tsp_line; do
+      case $tsp_line in *":$tsp_lock 0 EOF"*) tsp_held=1 ;; esac
+    done </proc/locks
+  fi
+  [ -z "$tsp_held" ] || return 0
+  tsp_dpkg_broken
+  for tsp_file in /var/lib/dpkg/updates/[0-9]*; do [ ! -e "$tsp_file" ] || printf 'broken\\tunfinished %s\\n' "$tsp_file"; done
+}
+tsp_dpkg() { tsp_dpkg_found=$(tsp_dpkg_state 2>/dev/null) || tsp_dpkg_found=; }
 tsp_dpkg_heal() {
   # What dpkg cannot configure alone lacks a dependency, or was killed while it was unpacked: apt knows how to go on.
   tsp_healed=0

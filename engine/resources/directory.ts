@@ -3,7 +3,7 @@ import { sh } from '../model/command.ts'
 import { resource } from '../model/resource.ts'
 import { attributeChanges, checkAttributes, modeWord, ownerWord, type Attributes } from './attributes.ts'
 import { namedPath, targetPath } from './path.ts'
-import { lookAt, parsePathState, type PathState } from './path-state.ts'
+import { lookAt, parsePathState, sharesOf, type PathState } from './path-state.ts'
 import { settledPath } from './settled.ts'
 import { fileShell } from './staged-file.ts'
 import { onPath, turnsBelow, turnsFile } from './turning.ts'
@@ -61,9 +61,11 @@ export const directory = resource<DirectoryPresent | DirectoryAbsent, DirectoryS
   probe(spec) {
     if (spec.state === 'absent') return probeOfRemoval(spec.path)
     checkAttributes(spec)
-    return sh`set -eu
-tsp_enter ${targetPath(spec.path).whole} || { echo absent; exit 0; }
+    const path = targetPath(spec.path)
+    const command = sh`set -eu
+tsp_enter ${path.whole} || { echo absent; exit 0; }
 ${lookAt('.', { type: 'attributes' })}`
+    return { command, shares: sharesOf(path, { type: 'attributes' }) }
   },
 
   parse({ stdout }, spec) {

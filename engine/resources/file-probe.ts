@@ -1,14 +1,20 @@
 import type { Change } from '../model/change.ts'
 import { raw, sh, type Command } from '../model/command.ts'
+import type { Script } from '../model/script.ts'
 import type { TargetPath } from './path.ts'
-import { lookAt, type Depth, type PathState } from './path-state.ts'
+import { lookAt, sharesOf, type Depth, type PathState } from './path-state.ts'
 
 /**
  * A probe of a path where a file, a symbolic link or nothing may be: of anything else it fails, because no kind of file replaces that.
  *
  * @param missing what to do where nothing is, beside saying so; default nothing
  */
-export function probeFile({ whole, directory, name }: TargetPath, depth: Depth, missing: Command = raw(':')): Command {
+export function probeFile(path: TargetPath, depth: Depth, missing?: Command): Script {
+  return { command: lookFile(path, depth, missing), shares: sharesOf(path, depth) }
+}
+
+/** The look alone, for scripts that go on. */
+export function lookFile({ whole, directory, name }: TargetPath, depth: Depth, missing: Command = raw(':')): Command {
   return sh`set -eu
 tsp_enter ${directory} || { echo absent; ${missing}; exit 0; }
 tsp_type_of ${`./${name}`}

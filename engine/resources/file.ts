@@ -64,7 +64,7 @@ export const file = resource<FilePresent | FileAbsent, PathState>({
     if (spec.state === 'absent') return probeFile(target, { type: 'attributes' })
     checkAttributes(spec)
     if (spec.content instanceof Secret) {
-      return { command: probeFile(target, { type: 'compare' }), stdin: spec.content.map(content => `${sha256(content)}\n`) }
+      return { ...probeFile(target, { type: 'compare' }), stdin: spec.content.map(content => `${sha256(content)}\n`) }
     }
     return probeFile(target, { type: 'hash', unless: sha256(spec.content), textUpTo: DIFF_BYTES })
   },

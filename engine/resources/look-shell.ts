@@ -15,15 +15,19 @@ tsp_look() {
     file) ;;
     *) tsp_depth=attributes ;;
   esac
-  if [ "$tsp_depth" != attributes ]; then exec 3<"$1"; fi
-  # Names of users and groups stand on lines of their own, for they may hold spaces.
-  tsp_facts=$(stat -c '%a %u %g %s %d:%i
-%U
-%G' "$1" .)
   tsp_end='
 '
-  tsp_directory=\${tsp_facts#*"$tsp_end"*"$tsp_end"*"$tsp_end"}
-  tsp_facts=\${tsp_facts%"$tsp_end$tsp_directory"}
+  tsp_seen=paths
+  if ! tsp_foreseen "$1" "\${3-}" "\${4-}"; then
+    tsp_seen=self
+    if [ "$tsp_depth" != attributes ]; then exec 3<"$1"; fi
+    # Names of users and groups stand on lines of their own, for they may hold spaces.
+    tsp_facts=$(stat -c '%a %u %g %s %d:%i
+%U
+%G' "$1" .)
+    tsp_directory=\${tsp_facts#*"$tsp_end"*"$tsp_end"*"$tsp_end"}
+    tsp_facts=\${tsp_facts%"$tsp_end$tsp_directory"}
+  fi
   tsp_place=secure
   if ! tsp_secure_directory \${tsp_directory%%"$tsp_end"*}; then
     tsp_place=shared
@@ -66,7 +70,7 @@ tsp_noted() {
   [ "$tsp_was" = "$(stat -L -c '%d:%i %s %y' /proc/self/fd/3)" ]
 }
 
-# Prints the content of descriptor 3 as deep as $tsp_depth says. $1, $2: as $3, $4 of tsp_look; $6: its bytes.
+# Prints the content of descriptor 3, or what tsp_foreseen knows of it, as deep as $tsp_depth says. $1, $2: as $3, $4 of tsp_look; $6: its bytes.
 tsp_content() {
   case $tsp_depth in
     attributes) return 0 ;;
@@ -77,7 +81,7 @@ tsp_content() {
       ;;
     compare) IFS= read -r tsp_wanted ;;
   esac
-  tsp_noted "$6" || tsp_hash "$6" <&3
+  [ "$tsp_seen" = paths ] || tsp_noted "$6" || tsp_hash "$6" <&3
   if [ "$tsp_depth" = compare ]; then
     if [ "$tsp_sum" = "$tsp_wanted" ]; then echo same; else echo differs; fi
   elif [ "$tsp_sum" = "$2" ] || [ "$6" -gt "$1" ]; then

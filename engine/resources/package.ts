@@ -1,5 +1,5 @@
 import { absent, modifies, value, type Change } from '../model/change.ts'
-import { sh } from '../model/command.ts'
+import { sh, type Command } from '../model/command.ts'
 import { anything } from '../model/effect.ts'
 import { resource } from '../model/resource.ts'
 import { aptHelpers } from './apt.ts'
@@ -19,33 +19,7 @@ export const pkg = resource<PackageSpec, PackageState>({
   kind: 'package',
   id: spec => namesOf(spec).join(' '),
   helpers: aptHelpers,
-  probe: spec => sh`set -eu
-command -v apt-get >/dev/null && command -v dpkg-query >/dev/null || {
-  echo "no apt here ($(sed -n 's/^PRETTY_NAME=//p' /etc/os-release 2>/dev/null)): packages are managed on Debian and Ubuntu only" >&2
-  exit 1
-}
-printf 'native\\t%s\\n' "$(dpkg --print-architecture)"
-set -- ${namesOf(spec)}
-for tsp_file in ${filesOf(spec)}; do
-  tsp_package=$(dpkg-deb -f "$tsp_file" Package)
-  printf 'archive\\t%s\\t%s\\n' "$tsp_package" "$(dpkg-deb -f "$tsp_file" Version)"
-  set -- "$@" "$tsp_package"
-done
-dpkg-query -W -f 'package\\t\${Package}\\t\${Architecture}\\t\${db:Status-Status}\\t\${Version}\\t\${db:Status-Want}\\n' -- "$@" 2>/dev/null || :
-# A package manager at work has half-done packages too; they are an accident only when nobody holds its lock.
-tsp_lock=$(ls -i /var/lib/dpkg/lock-frontend 2>/dev/null) || :
-tsp_lock=\${tsp_lock#"\${tsp_lock%%[! ]*}"} tsp_held=
-tsp_lock=\${tsp_lock%% *}
-if [ "$tsp_lock" ] && [ -r /proc/locks ]; then
-  while read -r tsp_line; do
-    case $tsp_line in *":$tsp_lock 0 EOF"*) tsp_held=1 ;; esac
-  done </proc/locks
-fi
-if [ -z "$tsp_held" ]; then
-  tsp_dpkg_broken
-  for tsp_file in /var/lib/dpkg/updates/[0-9]*; do [ ! -e "$tsp_file" ] || printf 'broken\\tunfinished %s\\n' "$tsp_file"; done
-fi
-`,
+  probe: spec => ({ command: look(spec), shares: [{ by: 'tsp_dpkg', word: '' }] }),
   parse({ stdout }) {
     const rows = (kind: string): string[][] => stdout.split('\n').map(line => line.split('\t')).filter(([first]) => first === kind)
     const native = rows('native')[0]?.[1]
@@ -84,3 +58,21 @@ ${state.broken.length === 0 ? sh`` : sh`tsp_dpkg_heal`}
 ${spec.state === 'absent' ? remove(spec) : install(spec, state)}`,
   deadline: () => 1_800_000,
 })
+
+function look(spec: PackageSpec): Command {
+  return sh`set -eu
+command -v apt-get >/dev/null && command -v dpkg-query >/dev/null || {
+  echo "no apt here ($(sed -n 's/^PRETTY_NAME=//p' /etc/os-release 2>/dev/null)): packages are managed on Debian and Ubuntu only" >&2
+  exit 1
+}
+if [ -z "\${tsp_dpkg_at-}" ] || [ -z "$tsp_dpkg_found" ]; then tsp_dpkg_found=$(tsp_dpkg_state); fi
+printf '%s\\n' "$tsp_dpkg_found"
+set -- ${namesOf(spec)}
+for tsp_file in ${filesOf(spec)}; do
+  tsp_package=$(dpkg-deb -f "$tsp_file" Package)
+  printf 'archive\\t%s\\t%s\\n' "$tsp_package" "$(dpkg-deb -f "$tsp_file" Version)"
+  set -- "$@" "$tsp_package"
+done
+dpkg-query -W -f 'package\\t\${Package}\\t\${Architecture}\\t\${db:Status-Status}\\t\${Version}\\t\${db:Status-Want}\\n' -- "$@" 2>/dev/null || :
+`
+}

@@ -1,5 +1,7 @@
 import { sh, type Command } from '../model/command.ts'
+import type { SharedLook } from '../model/session.ts'
 import type { FoundAttributes } from './attributes.ts'
+import type { TargetPath } from './path.ts'
 
 /** What is at a path of the target. `special`: a device, a socket or a named pipe. */
 export type PathState =
@@ -46,6 +48,12 @@ export function lookAt(name: string, depth: Depth): Command {
     case 'text':
       return sh`tsp_look ${`./${name}`} text ${depth.upTo}`
   }
+}
+
+/** What a probe that calls `tsp_look` once can share with others (`tsp_paths`). Names that a shell would have to take care of, and texts, which are read anyway, are looked at alone. */
+export function sharesOf({ whole, name }: TargetPath, { type }: Depth): readonly SharedLook[] {
+  if (name === '' || type === 'text' || !/^[\w./@:+,=~-]+$/.test(whole)) return []
+  return [{ by: 'tsp_paths', word: `${type === 'attributes' ? 'a' : 'h'}${whole}` }]
 }
 
 /** Reads what `tsp_look` printed. @throws Error when it is not that. */

@@ -4,6 +4,7 @@ import type { Effect } from '../model/effect.ts'
 import { resource } from '../model/resource.ts'
 import { unitName } from './systemd-unit-name.ts'
 import { turnsPath } from './turning.ts'
+import { sharesUnit, unitShell } from './unit-shell.ts'
 
 export interface ServiceSpec {
   /** `haproxy`, or with its type: `fstrim.timer`. */
@@ -42,7 +43,7 @@ const MASKED = ['masked', 'masked-runtime']
 export const service = resource<ServiceSpec, ServiceState>({
   kind: 'service',
   id: spec => unitName(spec.name),
-  helpers: `
+  helpers: `${unitShell}
 tsp_unit_property() { tsp_shown=$(systemctl show -p "$2" -- "$1") && printf '%s\\n' "\${tsp_shown#*=}"; }
 tsp_unit_failed() {
   echo "$1 $2; the last lines of its journal:" >&2
@@ -84,11 +85,12 @@ tsp_unit_settled() {
     if (spec.masked === true && (spec.enabled === true || (spec.state !== undefined && spec.state !== 'stopped'))) throw new TypeError(`${spec.name}: a masked unit can be neither started nor enabled`)
     const unit = unitName(spec.name)
     // For a unit made from a SysV script only is-enabled knows (it asks systemd-sysv-install).
-    return sh`set -eu
-tsp_shown=$(systemctl show -p LoadState -p ActiveState -p SubState -p UnitFileState -- ${unit})
-printf '%s\\n' "$tsp_shown"
-case $tsp_shown in *UnitFileState=generated*) echo "IsEnabled=$(systemctl is-enabled -- ${unit} 2>/dev/null)" ;; esac
+    const command = sh`set -eu
+tsp_found=$(tsp_unit_show ${unit} LoadState ActiveState SubState UnitFileState)
+printf '%s\\n' "$tsp_found"
+case $tsp_found in *UnitFileState=generated*) echo "IsEnabled=$(systemctl is-enabled -- ${unit} 2>/dev/null)" ;; esac
 `
+    return { command, shares: sharesUnit(unit) }
   },
   parse({ stdout }) {
     const shown = new Map(stdout.trim().split('\n').map(line => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))

@@ -1,5 +1,5 @@
 import type { Change } from '../model/change.ts'
-import type { Command } from '../model/command.ts'
+import type { Script } from '../model/script.ts'
 import { attributeChanges, checkAttributes, managed, type Attributes } from './attributes.ts'
 import { probeFile } from './file-probe.ts'
 import { namedPath } from './path.ts'
@@ -19,7 +19,7 @@ export function sha256Digits(sum: string): string {
 }
 
 /** @throws TypeError when a path, mode or owner is none. */
-export function probeSum(spec: SummedFile): Command {
+export function probeSum(spec: SummedFile): Script {
   checkAttributes(spec)
   return probeFile(namedPath(spec.path), { type: 'hash', unless: '', textUpTo: 0 })
 }

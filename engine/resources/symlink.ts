@@ -2,7 +2,7 @@ import { absent, modifies, value, type Shown } from '../model/change.ts'
 import { sh } from '../model/command.ts'
 import { resource } from '../model/resource.ts'
 import { namedPath } from './path.ts'
-import { lookAt, parsePathState, type PathState } from './path-state.ts'
+import { lookAt, parsePathState, sharesOf, type PathState } from './path-state.ts'
 import { settledPath } from './settled.ts'
 import { fileShell, stagingTag } from './staged-file.ts'
 import { onPath, turnsPath } from './turning.ts'
@@ -36,13 +36,15 @@ export const symlink = resource<SymlinkPresent | SymlinkAbsent, PathState>({
   helpers: fileShell,
 
   probe(spec) {
-    const { whole, directory, name } = namedPath(spec.path)
+    const path = namedPath(spec.path)
+    const { whole, directory, name } = path
     if (spec.state !== 'absent') checkTarget(spec.target)
-    return sh`set -eu
+    const command = sh`set -eu
 tsp_enter ${directory} || { echo absent; exit 0; }
 tsp_type_of ${`./${name}`}
 case $tsp_type in file | directory | special) tsp_refuse ${whole}" is a $tsp_type, not a symbolic link. Remove it first, or name another path." ;; esac
 ${lookAt(name, { type: 'attributes' })}`
+    return { command, shares: sharesOf(path, { type: 'attributes' }) }
   },
 
   parse: output => parsePathState(output.stdout),

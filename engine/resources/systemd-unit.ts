@@ -2,13 +2,14 @@ import { absent, modifies, value, type Change } from '../model/change.ts'
 import { raw, sh, type Command } from '../model/command.ts'
 import { resource } from '../model/resource.ts'
 import { attributeChanges } from './attributes.ts'
-import { DIFF_BYTES, lookAt, parsePathState, type PathState } from './path-state.ts'
+import { DIFF_BYTES, lookAt, parsePathState, sharesOf, type Depth, type PathState } from './path-state.ts'
 import { namedPath, type TargetPath } from './path.ts'
 import { contentChanges } from './shown-content.ts'
 import { settledPath } from './settled.ts'
 import { fileShell, sha256, writeFile } from './staged-file.ts'
 import { unitName } from './systemd-unit-name.ts'
 import { turnsPath } from './turning.ts'
+import { sharesUnit, unitShell } from './unit-shell.ts'
 
 interface Named {
   /** `etcd`, or with its type: `backup.timer`. A drop-in names the unit that it changes. */
@@ -47,15 +48,18 @@ const WANTED = { mode: 0o644, owner: 0, group: 0 }
 export const systemdUnit = resource<SystemdUnitSpec, UnitState>({
   kind: 'systemd-unit',
   id: spec => pathOf(spec).whole,
-  helpers: fileShell,
+  helpers: `${fileShell}${unitShell}`,
   probe(spec) {
-    const { directory, name } = pathOf(spec)
+    const path = pathOf(spec)
+    const depth: Depth = { type: 'hash', unless: sha256(spec.content ?? ''), textUpTo: DIFF_BYTES }
     // Of a template only instances are loaded.
-    return sh`set -eu
-systemctl show -p LoadState -p NeedDaemonReload -- ${unitName(spec.name).replace('@.', '@*.')}
+    const unit = unitName(spec.name).replace('@.', '@*.')
+    const command = sh`set -eu
+tsp_unit_show ${unit} LoadState NeedDaemonReload
 echo file
-if tsp_enter ${directory}; then ${lookAt(name, { type: 'hash', unless: sha256(spec.content ?? ''), textUpTo: DIFF_BYTES })}; else echo absent; fi
+if tsp_enter ${path.directory}; then ${lookAt(path.name, depth)}; else echo absent; fi
 `
+    return { command, shares: [...sharesUnit(unit), ...sharesOf(path, depth)] }
   },
   parse({ stdout }) {
     const match = /^file\n/m.exec(stdout)

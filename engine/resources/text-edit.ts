@@ -3,7 +3,7 @@ import { sh, type Command } from '../model/command.ts'
 import type { Script } from '../model/script.ts'
 import type { SectionResult } from '../model/session.ts'
 import { attributeChanges, type Attributes } from './attributes.ts'
-import { mendsInPlace, probeFile } from './file-probe.ts'
+import { lookFile, mendsInPlace } from './file-probe.ts'
 import type { TargetPath } from './path.ts'
 import { DIFF_BYTES, parsePathState, type PathState } from './path-state.ts'
 import { claimed, dressed, sha256, writeFile } from './staged-file.ts'
@@ -22,7 +22,7 @@ export interface TextEdit {
 
 /** A probe of a file whose text is edited on the controller. It fails for a symbolic link: an edit means the file, and that has another name. */
 export function probeText(target: TargetPath, missing: Command): Command {
-  return sh`${probeFile(target, { type: 'text', upTo: EDITABLE_BYTES }, missing)}
+  return sh`${lookFile(target, { type: 'text', upTo: EDITABLE_BYTES }, missing)}
 if [ "$tsp_type" = symlink ]; then tsp_refuse ${target.whole}" is a symbolic link to $(readlink -n ${`./${target.name}`}). Name the file itself."; fi`
 }
 

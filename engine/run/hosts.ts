@@ -60,7 +60,7 @@ export class Hosts {
 
   #ask(at: FrameFor, place: Place, sections: readonly Section[]): Promise<Reply> {
     const lock = this.#locks.section(at, place, false)
-    if (lock) return this.#locked(at, place, { sections: [lock, ...sections], deadline: QUERY_DEADLINE, killable: true }, () => this.query(at, place, sections))
+    if (lock) return this.#locked(at, place, { sections: [lock, ...sections], deadline: QUERY_DEADLINE, killable: true, looks: true }, () => this.query(at, place, sections))
     return this.#send(at, place, { sections: sections.length, deadline: QUERY_DEADLINE }, shell => shell.query(sections, this.#context.killing))
   }
 

@@ -56,12 +56,13 @@ export class Probes {
       const own = tasks.filter(task => samePlace(placeOf(this.#scope, task), place))
       const lists = marks.some(mark => samePlace(mark, place))
       const changes = this.#scope.hosts.changes(place.host)
-      const reply = await this.#scope.hosts.query(frameFor(this.#scope, 'probe'), place, [...own.map(probeSection), ...(lists ? [LIST_PENDING] : [])])
+      const { sections, indices } = distinct(own.map(probeSection))
+      const reply = await this.#scope.hosts.query(frameFor(this.#scope, 'probe'), place, [...sections, ...(lists ? [LIST_PENDING] : [])])
       // A task's own user may be made by a task before it.
       const ofTask = reply.type === 'failure' && reply.failure.reason === 'no-such-user' && !samePlace(place, this.#scope.place)
       if (reply.type === 'failure' && place.host === this.#scope.place.host && !ofTask) return reply.failure
       for (const [index, task] of own.entries()) {
-        const answer = reply.type === 'failure' ? reply.failure : reply.results[index]
+        const answer = reply.type === 'failure' ? reply.failure : reply.results[indices[index] ?? -1]
         if (answer) this.set(task, answer, changes)
       }
       if (lists && reply.type === 'results') this.pending.set(place.host, (reply.results.at(-1)?.stdout ?? '').split('\n').filter(name => name !== ''))
@@ -72,4 +73,17 @@ export class Probes {
   #changes(task: Task): number {
     return this.#scope.hosts.changes(placeOf(this.#scope, task).host)
   }
+}
+
+/** What several tasks ask alike, such as the text of a file whose lines they declare, is asked once. */
+function distinct(sections: readonly Section[]): { readonly sections: readonly Section[]; readonly indices: readonly number[] } {
+  const asked = new Map<string | Section, { readonly index: number; readonly section: Section }>()
+  const indices = sections.map(section => {
+    const { script, stdin, helpers = '' } = section
+    const key = stdin === undefined ? `${script}\0${helpers}` : section
+    const { index } = asked.get(key) ?? { index: asked.size }
+    if (index === asked.size) asked.set(key, { index, section })
+    return index
+  })
+  return { sections: [...asked.values()].map(({ section }) => section), indices }
 }

@@ -55,7 +55,8 @@ function elsewhere(scope: Scope, task: Task): { readonly on?: string } {
 
 /** A task's probe as a section. */
 export function probeSection(task: Task): Section {
-  return section(task, task.probe.command.text, task.probe.stdin)
+  const { command, stdin, shares } = task.probe
+  return { ...section(task, command.text, stdin), ...(shares === undefined ? {} : { shares }) }
 }
 
 export function section(task: Task, text: string, stdin: Section['stdin']): Section {

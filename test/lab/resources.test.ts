@@ -6,6 +6,7 @@ import type { Task } from '../../engine/model/task.ts'
 import { command } from '../../engine/resources/command.ts'
 import { group } from '../../engine/resources/group.ts'
 import { kernelModule } from '../../engine/resources/kernel-module.ts'
+import { pkg } from '../../engine/resources/package.ts'
 import { service } from '../../engine/resources/service.ts'
 import { swap } from '../../engine/resources/swap.ts'
 import { sysctl } from '../../engine/resources/sysctl.ts'
@@ -144,6 +145,26 @@ describe.skipIf(requireLab())('resources on a real host', () => {
       expect(await failure(host, service({ name: 'systemd-tmpfiles-clean.timer', state: 'running' }))).toContain('is masked')
       expect(await converge(host, timer(false))).toEqual(['masked', 'state'])
     })
+  })
+
+  test('asked together, units, services, packages and accounts say what each says alone, whatever the others are', async () => {
+    await host.sh("printf '[Service]\\nType=oneshot\\n' >/etc/systemd/system/broken.service; printf '[Service]\\nExecStart=/bin/true\\n[Install]\\nAlias=second.service\\n' >/etc/systemd/system/first.service; systemctl daemon-reload; systemctl -q enable first; systemctl -q mask sleep.target; touch /etc/systemd/system/first.service")
+    const names = ['ssh', 'first', 'second', 'broken', 'nowhere', 'getty@tty1.service', 'systemd-tmpfiles-clean.timer', 'dbus.socket', 'sleep.target', 'ssh']
+    const tasks = [
+      ...names.map(name => service({ name, enabled: true })),
+      ...['first', 'nowhere', 'broken', 'getty@.service'].map(name => systemdUnit({ name, content: unit })), nice,
+      ...[['systemd'], ['nosuchpackage'], ['systemd', 'nosuchpackage', 'openssh-server']].map(name => pkg({ name })),
+      etcd, alice, group({ name: 'root' }), user({ name: 'root' }), user({ name: 'nobody-here' }),
+    ]
+    const alone = []
+    for (const task of tasks) alone.push(...(await host.together([task])))
+    expect(await host.together(tasks)).toEqual(alone)
+    // One that systemctl refuses is nothing to the others.
+    const refused = service({ name: 'getty@.service', enabled: true })
+    expect(await host.together([...tasks, refused])).toEqual([...alone, ...(await host.together([refused]))])
+    expect(alone.map(({ status, stderr }) => [status, stderr])).toEqual(tasks.map(() => [0, '']))
+    expect(alone.slice(0, names.length).map(({ stdout }) => /LoadState=(.*)/.exec(stdout)?.[1])).toContain('not-found')
+    await host.sh('systemctl -q unmask sleep.target; systemctl -q disable first; rm /etc/systemd/system/broken.service /etc/systemd/system/first.service; systemctl daemon-reload')
   })
 
   test('a unit that systemd does not understand fails, and stays a difference', async () => {

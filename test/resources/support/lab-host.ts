@@ -4,12 +4,15 @@ import { quote } from '../../../engine/model/command.ts'
 import type { Script } from '../../../engine/model/script.ts'
 import type { Changer, Frame, SectionResult, Session } from '../../../engine/model/session.ts'
 import type { Task } from '../../../engine/model/task.ts'
+import { probeSection } from '../../../engine/run/scope.ts'
 import type { Lab } from '../../lab/lab.ts'
 import { controllerFile, type Look } from './local-host.ts'
 
 /** A lab host as the engine sees it: root's framed shell over SSH. */
 export interface LabHost {
   look(task: Task): Promise<Look>
+  /** What the probes say in one frame, where they share their looks. */
+  together(tasks: readonly Task[]): Promise<readonly SectionResult[]>
   /** Status `undefined`: the connection broke. */
   apply(task: Task, script: Script): Promise<SectionResult>
   /** SIGKILL for all of the script so many seconds after its begin, or after it first ran a program of that name. */
@@ -46,6 +49,11 @@ export function labHost(lab: Lab, host: string): LabHost {
       const result = await one(section(task.probe, task.helpers), 'query')
       if (result.status !== 0) return { type: 'failed', result }
       return { type: 'seen', ...task.assess(result, controllerFile), stdout: result.stdout }
+    },
+    async together(tasks) {
+      const reply = await (await shell()).query(tasks.map(probeSection), signal)
+      if (reply.type !== 'replied') throw new Error(`the probes were ${reply.type}`)
+      return reply.results
     },
     async applyAndKill(task, { command, ...rest }, { seconds, after }) {
       const program = quote(`umask 077\n${task.helpers ?? ''}\n(\n${command.text}\n)`)

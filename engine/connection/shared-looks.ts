@@ -1,0 +1,56 @@
+import { quote } from '../model/command.ts'
+import type { Section } from '../model/session.ts'
+import { sourced, type HelperNumbers } from './helper.ts'
+
+/** Bytes of words for one look; who has words beyond that looks by itself. Linux takes 2 MiB of arguments. */
+const MOST_BYTES = 256 * 1024
+
+/** What is looked at for many sections at once. */
+export interface SharedLooks {
+  /** The sh text that looks. */
+  readonly program: string
+  /** The section that it goes before: the first one that shares. What comes earlier may take the host's lock, and nothing is looked at before. */
+  readonly first: number
+  /** By section: what tells it which of the words are its own. */
+  readonly places: readonly string[]
+}
+
+interface Look {
+  readonly helper: number
+  readonly words: Map<string, number>
+  bytes: number
+  sections: number
+}
+
+/**
+ * Puts together what sections of a query share. What only one of them wants it does itself.
+ *
+ * The functions run in the shell that forks the sections, so all that they set is there for them. A section is told its word's number only where the function
+ * ran in this very frame: what an earlier frame left in variables is never taken for an answer.
+ */
+export function sharedLooks(sections: readonly Section[], helpers: HelperNumbers): SharedLooks {
+  const looks = new Map<string, Look>()
+  for (const { shares = [], helpers: text } of sections) {
+    const helper = text === undefined ? undefined : helpers.get(text)
+    if (helper === undefined) continue
+    for (const { by, word } of shares) {
+      const look = looks.get(by) ?? { helper, words: new Map<string, number>(), bytes: 0, sections: 0 }
+      looks.set(by, look)
+      look.sections++
+      if (look.words.has(word) || look.bytes + word.length > MOST_BYTES) continue
+      look.words.set(word, look.words.size)
+      look.bytes += word.length + 1
+    }
+  }
+  const worth = [...looks].filter(([, { sections: users }]) => users > 1)
+  const numbers = new Map(worth.map(([by], index) => [by, index]))
+  const program = worth.map(([by, { helper, words }], index) => {
+    const given = [...words.keys()].map(word => ` ${quote(word)}`).join('')
+    return `_t_l${index}=; ${sourced(helper)}[ "$_t_h" != ${helper} ] || { ${by}${given}; _t_l${index}=1; }\n`
+  })
+  const placeOf = ({ by, word }: { readonly by: string; readonly word: string }): string => {
+    const [look, number] = [numbers.get(by), looks.get(by)?.words.get(word)]
+    return look === undefined || number === undefined ? '' : `${by}_at=\${_t_l${look}:+${number}}; `
+  }
+  return { program: program.join(''), first: sections.findIndex(({ shares }) => shares !== undefined), places: sections.map(({ shares = [] }) => shares.map(placeOf).join('')) }
+}

@@ -1,0 +1,60 @@
+import type { SharedLook } from '../model/session.ts'
+
+/** What is asked of systemd, whoever asks: systemctl(1), "show". */
+const PROPERTIES = ['LoadState', 'ActiveState', 'SubState', 'UnitFileState', 'NeedDaemonReload'] as const
+export type UnitProperty = (typeof PROPERTIES)[number]
+
+/** Shell functions that ask systemd about units: `systemctl` takes longer to start than to answer, and answers for many. */
+export const unitShell = `
+# Each word: a unit. Sets tsp_unit_N for the word of number N (from 0) to the lines that systemctl shows of it. No unit has a property twice, so the
+# next one begins where one comes again.
+tsp_units() {
+  tsp_end='
+'
+  tsp_units_forget "$@"
+  tsp_n=-1 tsp_shown=
+  IFS=$tsp_end
+  set -f
+  for tsp_line in $(systemctl show ${PROPERTIES.map(property => `-p ${property}`).join(' ')} -- "$@" 2>/dev/null); do
+    case $tsp_n$tsp_end$tsp_shown in
+      -1* | *"$tsp_end\${tsp_line%%=*}="*) tsp_n=$((tsp_n + 1)) tsp_shown= ;;
+    esac
+    tsp_shown=$tsp_shown$tsp_line$tsp_end
+    eval "tsp_unit_$tsp_n=\\$tsp_shown"
+  done
+  # With less or more than one answer for each word nobody knows which is whose.
+  [ $((tsp_n + 1)) = $# ] || tsp_units_forget "$@"
+  unset IFS
+  set +f
+}
+tsp_units_forget() {
+  tsp_n=0
+  for tsp_word do eval "tsp_unit_$tsp_n="; tsp_n=$((tsp_n + 1)); done
+}
+
+# Prints the properties $2… of the unit $1, in the order of systemctl's.
+tsp_unit_show() {
+  tsp_unit=$1
+  shift
+  tsp_shown=
+  [ -z "\${tsp_units_at-}" ] || eval "tsp_shown=\\$tsp_unit_$tsp_units_at"
+  if [ -z "$tsp_shown" ]; then
+    for tsp_property do
+      set -- "$@" -p "$tsp_property"
+      shift
+    done
+    systemctl show "$@" -- "$tsp_unit"
+    return
+  fi
+  while [ "$tsp_shown" ]; do
+    tsp_line=\${tsp_shown%%"$tsp_end"*}
+    tsp_shown=\${tsp_shown#"$tsp_line$tsp_end"}
+    case " $* " in *" \${tsp_line%%=*} "*) printf '%s\\n' "$tsp_line" ;; esac
+  done
+}
+`
+
+/** What a probe that calls `tsp_unit_show` for one unit can share. An answer for a pattern is none for a unit. */
+export function sharesUnit(unit: string): readonly SharedLook[] {
+  return unit.includes('*') ? [] : [{ by: 'tsp_units', word: unit }]
+}

@@ -1,0 +1,87 @@
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Task } from '../../engine/model/task.ts'
+import { copy } from '../../engine/resources/copy.ts'
+import { directory } from '../../engine/resources/directory.ts'
+import { file } from '../../engine/resources/file.ts'
+import { lineInFile } from '../../engine/resources/line-in-file.ts'
+import { fileShell, sha256 } from '../../engine/resources/staged-file.ts'
+import { symlink } from '../../engine/resources/symlink.ts'
+import { probeSection } from '../../engine/run/scope.ts'
+import { shells } from '../connection/machine.ts'
+import { calm, results, shellHere } from '../connection/open.ts'
+import { needsRoot, root, scratch } from './support/scratch.ts'
+import { anyShell } from './support/shells.ts'
+import { toolShim } from './support/tool-shim.ts'
+
+// Below directories that others write, such as /tmp, nothing is told.
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(root ? '/run' : homedir(), 'ts-play-paths-'))
+  chmodSync(folder, 0o755)
+  for (const name of ['safe', 'shared', 'sticky', 'foreign', 'shared/below', 'safe/below']) mkdirSync(join(folder, name), { mode: 0o755 })
+  for (const name of ['safe', 'shared', 'sticky', 'foreign', 'shared/below', 'safe/below']) writeFileSync(join(folder, name, 'f'), `of ${name}`)
+  writeFileSync(join(folder, 'safe/large'), '')
+  truncateSync(join(folder, 'safe/large'), 8 * 1024 * 1024 + 1)
+  symlinkSync('safe', join(folder, 'link'))
+  symlinkSync('f', join(folder, 'safe/link'))
+  chmodSync(join(folder, 'shared'), 0o775)
+  chmodSync(join(folder, 'sticky'), 0o1777)
+  if (root) chownSync(join(folder, 'foreign'), 65_534, 65_534)
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const sumOf = (name: string): string => sha256(`of ${name}`)
+/** What `tsp_paths` tells of a path: nothing, what kind it is, or its hash too. */
+const cases: readonly (readonly [what: string, path: string, told: string, onlyRoot?: true])[] = [
+  ['a file in directories of our own', 'safe/f', sumOf('safe')],
+  ['one deeper', 'safe/below/f', sumOf('safe/below')],
+  ['a directory', 'safe/below', 'there'],
+  ['a directory that others write', 'shared', 'there'],
+  ['a link', 'safe/link', 'there'],
+  ['a file too large to be hashed along', 'safe/large', 'there'],
+  ['nothing', 'safe/none', ''],
+  ['nothing in no directory', 'safe/none/none', ''],
+  ['a name behind a file', 'safe/f/none', ''],
+  ['a file in a directory that a group writes', 'shared/f', ''],
+  ['a file in a directory that everybody writes', 'sticky/f', ''],
+  ['a file in a safe directory below such a one', 'shared/below/f', ''],
+  ['a file behind a link', 'link/f', ''],
+  ['a file in a directory of somebody else', 'foreign/f', '', true],
+]
+
+describe.each(shells.filter(({ installed }) => installed))('in $name', ({ command }) => {
+  test('one look at many paths tells of those that nobody else can exchange, and of no other', async () => {
+    await using shell = await shellHere({ interpreter: command })
+    const mine = cases.filter(([, , , onlyRoot]) => root || !onlyRoot)
+    const script = `tsp_paths ${mine.map(([, path]) => `h${join(folder, path)}`).join(' ')} a/ a/etc\n${mine.map((_, index) => `echo "\${tsp_path_${index}:+there} $tsp_sum_${index}"\n`).join('')}echo "$tsp_path_${mine.length + 1}"\n`
+    const [found] = results(await shell.query([{ script, helpers: fileShell }], calm))
+    const lines = (found?.stdout ?? '').split('\n')
+    const told = mine.map(([what], index) => [what, (lines[index] ?? '').trim().split(' ').at(-1)])
+    expect(told).toEqual(mine.map(([what, , tells]) => [what, tells]))
+    expect(lines[mine.length], 'words without a hash are told of as well').toMatch(/^\/etc 4/)
+    expect(found).toMatchObject({ status: 0, stderr: '' })
+  })
+})
+
+test.skipIf(needsRoot)('a hundred things to look at cost three processes', async () => {
+  const shim = toolShim({ folder: scratch(), shell: anyShell })
+  await using shell = await shellHere({ environment: { PATH: [...shim.tools, anyShell.path].join(':') } })
+  const cost = async (tasks: readonly Task[]): Promise<readonly string[]> => {
+    const before = shim.used().length
+    expect(results(await shell.query(tasks.map(probeSection), calm)).map(({ status }) => status)).toEqual(tasks.map(() => 0))
+    return shim.used().slice(before).filter(tool => ['stat', 'sha256sum', 'cat', 'readlink'].includes(tool))
+  }
+  const place = join(folder, 'many')
+  mkdirSync(place)
+  const names = Array.from({ length: 30 }, (_, index) => join(place, String(index)))
+  const source = join(folder, 'safe/f')
+  for (const name of names) {
+    writeFileSync(name, 'text\n')
+    mkdirSync(`${name}.d`)
+  }
+  expect(await cost(names.flatMap(name => [file({ path: name, content: 'text\n' }), directory({ path: `${name}.d` }), copy({ source, path: name }), symlink({ path: `${name}.l`, target: 'x' })]))).toEqual(['stat', 'stat', 'sha256sum'])
+  expect(await cost([lineInFile({ path: join(place, '0'), line: 'a' })]), 'what is edited line by line').toEqual(['stat', 'cat'])
+})
