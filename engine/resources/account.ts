@@ -1,15 +1,78 @@
+import type { SharedLook } from '../model/session.ts'
+
 /**
- * Shell function of the kinds that manage users and groups.
+ * Shell functions of the kinds that manage users and groups. Who has no `getent` (busybox) is asked file by file.
  *
- * `tsp_account DATABASE NAME`: the entry in `passwd` or `group`, from every source the host asks (nsswitch.conf(5)); nothing where there is none.
+ * - `tsp_account DATABASE NAME`: the entry in `passwd` or `group`, from every source the host asks (nsswitch.conf(5)); nothing where there is none.
+ * - `tsp_groups NAME`: the names of a user's groups, the primary one first.
+ * - `tsp_accounts DATABASE/NAME…`: the same for many, for the probes of a frame: one `getent` for each database, and one `id`.
  */
 export const accountShell = `
 tsp_account() {
-  if command -v getent >/dev/null 2>&1; then getent "$1" "$2" || [ $? -eq 2 ]
-  else awk -F : -v name="$2" '$1 == name' "/etc/$1"
-  fi
+  tsp_shown=
+  [ -z "\${tsp_accounts_at-}" ] || eval "tsp_shown=\\$tsp_account_$tsp_accounts_at"
+  case $tsp_shown in
+    "$1/$2:"*) printf '%s\\n' "\${tsp_shown#*/}" ;;
+    *)
+      if command -v getent >/dev/null 2>&1; then getent "$1" "$2" || [ $? -eq 2 ]
+      else awk -F : -v name="$2" '$1 == name' "/etc/$1"
+      fi
+      ;;
+  esac
+}
+tsp_groups() {
+  tsp_shown=
+  [ -z "\${tsp_accounts_at-}" ] || eval "tsp_shown=\\$tsp_groups_$tsp_accounts_at"
+  case $tsp_shown in "$1/"*) printf '%s\\n' "\${tsp_shown#*/}" ;; *) id -Gn "$1" ;; esac
+}
+tsp_accounts() {
+  tsp_n=0
+  for tsp_word do eval "tsp_account_$tsp_n= tsp_groups_$tsp_n="; tsp_n=$((tsp_n + 1)); done
+  command -v getent >/dev/null 2>&1 || return 0
+  for tsp_database in passwd group; do
+    tsp_names=
+    for tsp_word do case $tsp_word in "$tsp_database"/*) tsp_names="$tsp_names \${tsp_word#*/}" ;; esac; done
+    [ -z "$tsp_names" ] || tsp_entries=$(getent "$tsp_database" $tsp_names) || :
+    [ -z "$tsp_names" ] || tsp_accounts_of "$@"
+  done
+}
+# Entries of $tsp_database, in the order of the words; who is not there has none.
+tsp_accounts_of() {
+  IFS='
+'
+  set -f
+  tsp_n=0 tsp_users=
+  for tsp_line in $tsp_entries; do
+    while [ $# -gt 0 ] && [ "$1" != "$tsp_database/\${tsp_line%%:*}" ]; do shift; tsp_n=$((tsp_n + 1)); done
+    [ $# -gt 0 ] || break
+    eval "tsp_account_$tsp_n=\\$tsp_database/\\$tsp_line"
+    tsp_users=$tsp_users$tsp_n/\${tsp_line%%:*}$IFS
+    tsp_n=$((tsp_n + 1))
+    shift
+  done
+  [ "$tsp_database" = group ] || [ -z "$tsp_users" ] || tsp_groups_of $tsp_users
+  unset IFS
+  set +f
+}
+# Each word: number and name. A line says not whose it is: all are told of, or none. Not every \`id\` takes more than one name.
+tsp_groups_of() {
+  [ $# -gt 1 ] || return 0
+  tsp_names=
+  for tsp_word do tsp_names=$tsp_names\${tsp_word#*/}$IFS; done
+  tsp_shown=$(id -Gn -- $tsp_names 2>/dev/null) || return 0
+  for tsp_line in $tsp_shown; do
+    [ $# -gt 0 ] || break
+    tsp_word=\${1#*/}
+    eval "tsp_groups_\${1%%/*}=\\$tsp_word/\\$tsp_line"
+    shift
+  done
 }
 `
+
+/** What a probe that calls `tsp_account` and `tsp_groups` for one account can share. */
+export function sharesAccount(database: 'passwd' | 'group', name: string): readonly SharedLook[] {
+  return [{ by: 'tsp_accounts', word: `${database}/${name}` }]
+}
 
 /** A user or group by name; more is refused by useradd(8) itself, as the host is configured. @throws TypeError */
 export function accountName(name: string): string {

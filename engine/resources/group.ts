@@ -2,7 +2,7 @@ import { absent, modifies, value, type Change } from '../model/change.ts'
 import { sh } from '../model/command.ts'
 import { expectation } from '../model/expectation.ts'
 import { resource } from '../model/resource.ts'
-import { accountId, accountName, accountShell } from './account.ts'
+import { accountId, accountName, accountShell, sharesAccount } from './account.ts'
 import { onPath } from './turning.ts'
 
 export interface GroupSpec {
@@ -27,7 +27,7 @@ export const group = resource<GroupSpec, GroupState>({
   helpers: accountShell,
   probe({ name, gid }) {
     if (gid !== undefined) accountId(gid)
-    return sh`set -eu\ntsp_account group ${name}\n`
+    return { command: sh`set -eu\ntsp_account group ${name}\n`, shares: sharesAccount('group', name) }
   },
   parse({ stdout }) {
     if (stdout.trim() === '') return { gid: undefined }

@@ -41,7 +41,7 @@ tsp_look() {
   fi
   echo "$tsp_type $tsp_depth $tsp_place $tsp_own $tsp_facts"
   case $tsp_type in
-    symlink) readlink -n "$1" ;;
+    symlink) if [ "$tsp_seen" = paths ] && [ "$tsp_target" ]; then printf %s "$tsp_target"; else readlink -n "$1"; fi ;;
     file) tsp_content "\${3-}" "\${4-}" \${tsp_facts%%"$tsp_end"*} ;;
   esac
 }

@@ -4,7 +4,7 @@ import { anything } from '../model/effect.ts'
 import { expectation } from '../model/expectation.ts'
 import { resource } from '../model/resource.ts'
 import { secret } from '../model/secret.ts'
-import { accountId, accountName, accountShell } from './account.ts'
+import { accountId, accountName, accountShell, sharesAccount } from './account.ts'
 import { targetPath } from './path.ts'
 import { onPath, turnsPath } from './turning.ts'
 import { add, makeHome, missingGroups, modify, wantsHome } from './user-change.ts'
@@ -46,13 +46,14 @@ tsp_entry=\${tsp_entry#*:*:}
 tsp_uid=\${tsp_entry%%:*} tsp_entry=\${tsp_entry#*:*:*:}
 printf '%s\\n' "$tsp_uid:$tsp_entry"
 # The first of the groups is the primary one.
-tsp_groups=$(id -Gn ${name})
+tsp_groups=$(tsp_groups ${name})
 echo "\${tsp_groups%% *}"
 echo "$tsp_groups"
 tsp_home=${spec.home ?? sh`\${tsp_entry%%:*}`}
 if [ -d "$tsp_home" ]; then echo home; else echo 'no home'; fi
 ${compare}`
-    return password === undefined ? command : { command, stdin: secret`${password}\n` }
+    const shares = sharesAccount('passwd', name)
+    return password === undefined ? { command, shares } : { command, shares, stdin: secret`${password}\n` }
   },
   parse({ stdout }) {
     if (stdout.trim() === '') return { account: undefined }

@@ -154,7 +154,7 @@ describe.skipIf(requireLab())('resources on a real host', () => {
       ...names.map(name => service({ name, enabled: true })),
       ...['first', 'nowhere', 'broken', 'getty@.service'].map(name => systemdUnit({ name, content: unit })), nice,
       ...[['systemd'], ['nosuchpackage'], ['systemd', 'nosuchpackage', 'openssh-server']].map(name => pkg({ name })),
-      etcd, alice, group({ name: 'root' }), user({ name: 'root' }), user({ name: 'nobody-here' }),
+      etcd, alice, ...['root', 'nobody-here', 'sudo'].map(name => group({ name })), ...['root', 'nobody-here', 'daemon', 'man', 'root'].map(name => user({ name })),
     ]
     const alone = []
     for (const task of tasks) alone.push(...(await host.together([task])))

@@ -34,7 +34,7 @@ interface Made {
 
 const thing: fc.Arbitrary<Thing> = fc.oneof(
   fc.record({ type: fc.constant('file' as const), content: fc.constantFrom(...CONTENTS) }),
-  fc.record({ type: fc.constant('link' as const), to: fc.constantFrom('a', '../b', '/etc', '/nowhere') }),
+  fc.record({ type: fc.constant('link' as const), to: fc.constantFrom('a', '../b', '/etc', 'a*', 'two words', 'ünsinn', 'x\ny') }),
   fc.constant({ type: 'folder' as const }),
 )
 const made = (names: readonly string[]): fc.Arbitrary<Made> => fc.record({ name: fc.constantFrom(...names), thing, mode: fc.constantFrom(...MODES), owner: fc.constantFrom(...OWNERS) })

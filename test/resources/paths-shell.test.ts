@@ -34,13 +34,13 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const sumOf = (name: string): string => sha256(`of ${name}`)
-/** What `tsp_paths` tells of a path: nothing, what kind it is, or its hash too. */
+/** What `tsp_paths` tells of a path: nothing, that it is there, or its hash or target too. */
 const cases: readonly (readonly [what: string, path: string, told: string, onlyRoot?: true])[] = [
   ['a file in directories of our own', 'safe/f', sumOf('safe')],
   ['one deeper', 'safe/below/f', sumOf('safe/below')],
   ['a directory', 'safe/below', 'there'],
   ['a directory that others write', 'shared', 'there'],
-  ['a link', 'safe/link', 'there'],
+  ['a link', 'safe/link', 'f'],
   ['a file too large to be hashed along', 'safe/large', 'there'],
   ['nothing', 'safe/none', ''],
   ['nothing in no directory', 'safe/none/none', ''],
@@ -56,7 +56,7 @@ describe.each(shells.filter(({ installed }) => installed))('in $name', ({ comman
   test('one look at many paths tells of those that nobody else can exchange, and of no other', async () => {
     await using shell = await shellHere({ interpreter: command })
     const mine = cases.filter(([, , , onlyRoot]) => root || !onlyRoot)
-    const script = `tsp_paths ${mine.map(([, path]) => `h${join(folder, path)}`).join(' ')} a/ a/etc\n${mine.map((_, index) => `echo "\${tsp_path_${index}:+there} $tsp_sum_${index}"\n`).join('')}echo "$tsp_path_${mine.length + 1}"\n`
+    const script = `tsp_paths ${mine.map(([, path]) => `h${join(folder, path)}`).join(' ')} a/ a/etc\n${mine.map((_, index) => `echo "\${tsp_path_${index}:+there} $tsp_more_${index}"\n`).join('')}echo "$tsp_path_${mine.length + 1}"\n`
     const [found] = results(await shell.query([{ script, helpers: fileShell }], calm))
     const lines = (found?.stdout ?? '').split('\n')
     const told = mine.map(([what], index) => [what, (lines[index] ?? '').trim().split(' ').at(-1)])
@@ -66,7 +66,7 @@ describe.each(shells.filter(({ installed }) => installed))('in $name', ({ comman
   })
 })
 
-test.skipIf(needsRoot)('a hundred things to look at cost three processes', async () => {
+test.skipIf(needsRoot)('a hundred things to look at cost four processes', async () => {
   const shim = toolShim({ folder: scratch(), shell: anyShell })
   await using shell = await shellHere({ environment: { PATH: [...shim.tools, anyShell.path].join(':') } })
   const cost = async (tasks: readonly Task[]): Promise<readonly string[]> => {
@@ -81,7 +81,8 @@ test.skipIf(needsRoot)('a hundred things to look at cost three processes', async
   for (const name of names) {
     writeFileSync(name, 'text\n')
     mkdirSync(`${name}.d`)
+    symlinkSync('x', `${name}.l`)
   }
-  expect(await cost(names.flatMap(name => [file({ path: name, content: 'text\n' }), directory({ path: `${name}.d` }), copy({ source, path: name }), symlink({ path: `${name}.l`, target: 'x' })]))).toEqual(['stat', 'stat', 'sha256sum'])
+  expect(await cost(names.flatMap(name => [file({ path: name, content: 'text\n' }), directory({ path: `${name}.d` }), copy({ source, path: name }), symlink({ path: `${name}.l`, target: 'x' })]))).toEqual(['stat', 'stat', 'sha256sum', 'readlink'])
   expect(await cost([lineInFile({ path: join(place, '0'), line: 'a' })]), 'what is edited line by line').toEqual(['stat', 'cat'])
 })
