@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Algorithms, Client } from 'ssh2'
 import type { ConnectFailure } from '../model/session.ts'
@@ -8,8 +9,10 @@ import { hostKeyCheck } from './host-key-check.ts'
 import { readKnownHosts, type KnownHost } from './known-hosts.ts'
 import { openLine, type Line } from './line.ts'
 import { KEEPALIVE, watchLife } from './liveness.ts'
+import { loginAhead } from './login-ahead.ts'
 import type { Pool } from './pool.ts'
 import { retrying, type Attempt } from './retry.ts'
+import { signAtOnce } from './sign-at-once.ts'
 import { algorithms } from './ssh2-algorithms.ts'
 import { ssh2 } from './ssh2-library.ts'
 import { credentials, type Credentials } from './ssh-auth.ts'
@@ -137,6 +140,8 @@ async function attempt(client: Client, { target, known, login, remaining, signal
       sock: stream, username: target.user, authHandler: login.handler, hostVerifier: hostKey.verify, readyTimeout: remaining, keepaliveInterval: KEEPALIVE, keepaliveCountMax: Number.MAX_SAFE_INTEGER,
       algorithms: agreed satisfies Algorithms,
     })
+    loginAhead(client)
+    signAtOnce(client)
   }, () => undefined)
   const outcome = await promise
   clearTimeout(timer)
@@ -148,10 +153,14 @@ async function attempt(client: Client, { target, known, login, remaining, signal
   return outcome
 }
 
+/**
+ * Says goodbye. A socket's last words are the system's to deliver once it has them, so nobody waits for the host's end of it; those through a bastion or a
+ * program have to be out before that one goes.
+ */
 async function end(client: Client, stream: Duplex, closed: Promise<string>): Promise<void> {
   client.end()
   const timer = setTimeout(() => stream.destroy(), 2000)
+  if (stream instanceof Socket) stream.once('finish', () => stream.destroy())
   await closed
   clearTimeout(timer)
 }
-
