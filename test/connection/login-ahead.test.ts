@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { stopKeepalives } from '../../engine/connection/keepalives.ts'
 import { loginAhead } from '../../engine/connection/login-ahead.ts'
 import { signAtOnce } from '../../engine/connection/sign-at-once.ts'
 
@@ -68,6 +69,7 @@ it('what is not as expected is left alone', () => {
   for (const made of [{}, { _protocol: undefined }, { _protocol: { _handlers: null, authPK: 'text' } }, { _protocol: { _handlers: { SERVICE_ACCEPT: 1 }, service: undefined } }]) {
     const before = structuredClone(made)
     for (const change of [loginAhead, signAtOnce]) change(made)
+    expect(stopKeepalives(made)).toBe(false)
     expect(made).toEqual(before)
   }
 })

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connect } from '../../engine/connection/connect.ts'
 import { isFailure } from '../../engine/connection/failure.ts'
 import type { Target } from '../../engine/connection/target.ts'
+import { folderWith } from '../cli/support.ts'
 import { sshAgent } from './agent.ts'
 import { delayProxy } from './delay-proxy.ts'
 import { announceSkip, until } from './machine.ts'
@@ -68,5 +69,21 @@ describe.skipIf(sshdRefusal !== undefined)('round trips over ssh2', () => {
 
   it('are one more for a key of the agent: somebody may have to agree to each signature, so the host is asked before', { timeout: 30_000 }, async () => {
     expect(await count({ identityAgent: inFolder('agent') })).toEqual([4, 3, 1, 1])
+  })
+
+  it('are seven for a whole run with nothing to do, and its process ends with the last', { timeout: 60_000 }, async () => {
+    // Far enough away that a process that does not wait for it is gone before an answer to the goodbye.
+    await using proxy = await delayProxy({ to: server.port, oneWay: 200 })
+    await using folder = await folderWith({
+      'site.ts': `
+        import { directory, everyone, play, playbook, role } from 'ts-play'
+        const one = role('one', { tasks: () => [directory({ path: '/etc' })] })
+        export default playbook('site', [play(one, { hosts: everyone })])`,
+      'far.yaml': `all: { hosts: { h1: { ansible_host: 127.0.0.1, ansible_port: ${proxy.port}, ansible_user: root, ansible_ssh_private_key_file: ${server.key} } } }`,
+    })
+    const ended = await folder.run(['site.ts', '-i', 'far.yaml', '--known-hosts', inFolder('run-known'), '--accept-new'])
+    const trips = proxy.roundTrips
+    expect(ended.code, ended.stdout + ended.stderr).toBe(0)
+    expect(trips).toBe(7)
   })
 })
