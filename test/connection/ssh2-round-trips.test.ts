@@ -21,7 +21,7 @@ describe.skipIf(sshdRefusal !== undefined)('round trips over ssh2', () => {
   const inFolder = (name: string): string => join(server.folder, name)
 
   beforeAll(async () => {
-    server = await sshd({ users: [{ name: 'tspguest', shell: '/bin/sh' }], config: 'Match User tspguest\n  AuthenticationMethods publickey,publickey' })
+    server = await sshd({ users: [{ name: 'tspguest', shell: '/bin/sh' }, { name: 'tspadmin', shell: '/bin/sh' }], prepare: `printf 'tspadmin ALL=(ALL) NOPASSWD: ALL\\n' >/etc/sudoers.d/tsp`, config: 'Match User tspguest\n  AuthenticationMethods publickey,publickey' })
     for (const type of ['rsa', 'ecdsa', 'ed25519'] as const) keygen(inFolder(type), type)
     keygen(inFolder('stranger'), 'ed25519')
     keygen(inFolder('strange-rsa'), 'rsa')
@@ -35,13 +35,13 @@ describe.skipIf(sshdRefusal !== undefined)('round trips over ssh2', () => {
   })
 
   /** Round trips that were waited for until there is a connection, the first frame is answered, another one is, and all is closed. */
-  async function count(changes: Partial<Target>): Promise<readonly number[]> {
+  async function count(changes: Partial<Target>, user?: string): Promise<readonly number[]> {
     await using proxy = await delayProxy({ to: server.port, oneWay: 40 })
     const read = server.log().length
     const session = await connect(target({ name: 'h1', connection: 'ssh2', port: proxy.port, hostKeyAlias: 'h1', acceptNew: true, knownHostsFiles: [inFolder('known')], ...changes }))
     if (isFailure(session)) throw new Error(session.message)
     const at = [proxy.roundTrips]
-    const shell = await session.shell(undefined, 'early')
+    const shell = await session.shell(user, 'early')
     if (isFailure(shell)) throw new Error(shell.message)
     for (const word of ['one', 'two']) {
       expect(results(await shell.query([{ script: `echo ${word}` }], calm))[0]?.stdout).toBe(`${word}\n`)
@@ -69,6 +69,10 @@ describe.skipIf(sshdRefusal !== undefined)('round trips over ssh2', () => {
 
   it('are one more for a key of the agent: somebody may have to agree to each signature, so the host is asked before', { timeout: 30_000 }, async () => {
     expect(await count({ identityAgent: inFolder('agent') })).toEqual([4, 3, 1, 1])
+  })
+
+  it('are one more to become another user, who says at once who that is', { timeout: 30_000 }, async () => {
+    expect(await count({ user: 'tspadmin', privateKeyFile: server.key }, 'root')).toEqual([3, 4, 1, 1])
   })
 
   it('are seven for a whole run with nothing to do, and its process ends with the last', { timeout: 60_000 }, async () => {
