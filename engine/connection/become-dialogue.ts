@@ -12,6 +12,8 @@ export interface Ended {
   readonly told: boolean
   /** The program's process on the host; `undefined` when it never came to that. */
   readonly pid: string | undefined
+  /** Who the shell that is up says it runs as; `undefined` where it cannot tell yet. */
+  readonly user: string | undefined
 }
 
 /**
@@ -28,10 +30,11 @@ export async function becomeDialogue(channel: Channel, way: Way, request: Become
   const heard = { output: '', errors: '' }
   const { promise, resolve } = Promise.withResolvers<Ended['type']>()
   let told = false
+  const isUp = new RegExp(`\\n${up}(?: ([^\\r\\n]*))?\\r?\\n`)
   const marked = new RegExp(`\\n${mark} (\\d+)\\r?\\n`)
   const listen = (stream: keyof typeof heard) => (chunk: Buffer): void => {
     heard[stream] = (heard[stream] + chunk.toString('latin1')).slice(-65_536)
-    if (stream === 'output' && new RegExp(`\\n${up}\\r?\\n`).test(heard.output)) return resolve('up')
+    if (stream === 'output' && isUp.test(heard.output)) return resolve('up')
     const start = marked.exec(heard[stream])
     const asked = start && prompt.exec(heard[stream].slice(start.index + start[0].length))
     if (!start || !asked) return
@@ -56,7 +59,7 @@ export async function becomeDialogue(channel: Channel, way: Way, request: Become
   channel.errors.off('data', onErrors)
   const after = (text: string): string => text.slice(marked.exec(text)?.index ?? text.length).replace(marked, '')
   const words = clear([after(heard.errors), after(heard.output)].join('\n')) || clear([heard.errors, heard.output].join('\n').replaceAll(new RegExp(`${mark} \\d+`, 'g'), ''))
-  return { type, told, words, pid: marked.exec(heard.output)?.[1] ?? marked.exec(heard.errors)?.[1] }
+  return { type, told, words, pid: marked.exec(heard.output)?.[1] ?? marked.exec(heard.errors)?.[1], user: isUp.exec(heard.output)?.[1] }
 }
 
 function hex(): string {

@@ -65,14 +65,15 @@ export interface Explanation {
 export const SAFE_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 /**
- * What the other user's shell does first: says `up`, and takes our line.
+ * What the other user's shell does first: says `up` and who it is, and takes our line.
  *
  * In a terminal it first makes a plain channel of bytes of it; then it goes on in a session of its own, where the end of the terminal is an end of
  * input and not SIGHUP: a task that runs may end, and the shell cleans up, as without a terminal.
  */
 export function stage({ up, terminal, interpreter }: { up: string; terminal: boolean; interpreter: string }): string {
-  if (!terminal) return `echo; echo ${up}; ${STAGE_ZERO}`
-  return `unset TERM; stty raw -echo; echo; echo ${up}; if command -v setsid >/dev/null; then setsid ${interpreter} -c ${quote(STAGE_ZERO)}; else trap "" HUP; ${STAGE_ZERO}; fi`
+  const says = `echo; echo ${up} $(id -un 2>/dev/null)`
+  if (!terminal) return `${says}; ${STAGE_ZERO}`
+  return `unset TERM; stty raw -echo; ${says}; if command -v setsid >/dev/null; then setsid ${interpreter} -c ${quote(STAGE_ZERO)}; else trap "" HUP; ${STAGE_ZERO}; fi`
 }
 
 /** The password prompt of PAM and of programs that speak like it. */

@@ -15,8 +15,15 @@ const METHODS: Readonly<Record<BecomeMethodName, BecomeMethod>> = { sudo, su, do
 /** A channel whose stage-zero shell is the login user's; `terminal`: one that is a terminal. */
 export type OpenChannel = (terminal: boolean) => Promise<Channel | ConnectFailure>
 
+/** A channel whose shell reads one line and evaluates it. */
+export interface StageZero {
+  readonly channel: Channel
+  /** Whether its user is known to be the one that was asked for. */
+  readonly known: boolean
+}
+
 /** A stage-zero shell of another user, by sudo unless another method is named. The password is told at most once, whatever ways have to be tried. */
-export async function becomeUser(open: OpenChannel, name: BecomeMethodName, request: BecomeRequest): Promise<Channel | ConnectFailure> {
+export async function becomeUser(open: OpenChannel, name: BecomeMethodName, request: BecomeRequest): Promise<StageZero | ConnectFailure> {
   const method = METHODS[name]
   const { user, host } = request
   if (!/^[^-#\s:/][^\s:/]*$/.test(user) || user.includes('\0')) return failure('become', `${JSON.stringify(user)} cannot be a user name on ${host}`, 'Correct the become user of the play or task.')
@@ -26,7 +33,7 @@ export async function becomeUser(open: OpenChannel, name: BecomeMethodName, requ
     const channel = await open(way.terminal)
     if (isFailure(channel)) return channel
     const ended = await becomeDialogue(channel, way, request)
-    if (ended.type === 'up') return channel
+    if (ended.type === 'up') return { channel, known: ended.user === user }
     // An end of input is another failed attempt to sudo with faillock. Until it is let through it is the login user's process, too.
     if (ended.type !== 'refused' && ended.pid !== undefined) await kill(open, ended.pid, request.timeout)
     channel.destroy()

@@ -1,4 +1,5 @@
 import { createSecretKey } from 'node:crypto'
+import { inside } from './insides.ts'
 
 /** Where ssh2 keeps what encrypts and what decrypts a connection, and their keys. */
 const PLACES = [['_cipher', '_encKey'], ['_decipher', '_decipherKey']] as const
@@ -12,14 +13,10 @@ const PLACES = [['_cipher', '_encKey'], ['_decipher', '_decipherKey']] as const
  * @param client after a handshake, and again after each new exchange of keys
  */
 export function easeCiphers(client: object): void {
-  const protocol = field(client, '_protocol')
+  const protocol = inside(client, '_protocol')
   for (const [part, name] of PLACES) {
-    const cipher = field(protocol, part)
-    const key = field(cipher, name)
+    const cipher = inside(protocol, part)
+    const key = inside(cipher, name)
     if (typeof cipher === 'object' && cipher !== null && key instanceof Uint8Array) Reflect.set(cipher, name, createSecretKey(key))
   }
-}
-
-function field(of: unknown, name: string): unknown {
-  return typeof of === 'object' && of !== null ? Reflect.get(of, name) : undefined
 }

@@ -2,7 +2,7 @@ import type { Changer, ConnectFailure, Session, SourceFile, UploadReply } from '
 import type { Transport } from './channel.ts'
 import { failure, isFailure } from './failure.ts'
 import type { FramedShell } from './framed-shell.ts'
-import { openShell, openStageZero, startShell } from './open-shell.ts'
+import { openStageZero, startShell } from './open-shell.ts'
 import type { ConnectOptions, Target } from './target.ts'
 import { upload, UPLOAD_SIZE, type UploadOptions } from './upload.ts'
 
@@ -72,15 +72,13 @@ export class OpenSession implements Session {
     if (this.#shells.size >= MAX_SHELLS && !this.#shells.has(user ?? '')) {
       return failure('become', `${MAX_SHELLS} shells are open on ${this.host} already (${[...this.#shells.keys()].map(key => key || this.#transport.user).join(', ')})`, 'Use fewer different become users in one run.')
     }
-    // Whether another user's shell is that user's at all has to be known before anything is sent to it.
-    const open = user === undefined ? startShell : openShell
-    return open(this.#transport, { target: this.#target, user, options: this.#options, claim: file => this.#uploaded.delete(nameOf(user, file)) })
+    return startShell(this.#transport, { target: this.#target, user, options: this.#options, claim: file => this.#uploaded.delete(nameOf(user, file)) })
   }
 
   async #send(user: string | undefined, file: SourceFile, options: UploadOptions): Promise<UploadReply> {
-    const channel = await openStageZero(this.#transport, { target: this.#target, user, options: this.#options })
-    if (isFailure(channel)) return { type: channel.reason === 'become' || channel.reason === 'no-such-user' ? 'refused' : 'lost', message: channel.message }
-    const reply = await upload(channel, file, options)
+    const opened = await openStageZero(this.#transport, { target: this.#target, user, options: this.#options })
+    if (isFailure(opened)) return { type: opened.reason === 'become' || opened.reason === 'no-such-user' ? 'refused' : 'lost', message: opened.message }
+    const reply = await upload(opened.channel, file, options)
     if (reply.type === 'there') this.#uploaded.add(nameOf(user, file))
     return reply
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { ConnectFailure } from '../model/session.ts'
-import { becomeUser } from './become.ts'
+import { becomeUser, type StageZero } from './become.ts'
 import { Tail, type Channel, type Transport } from './channel.ts'
 import { failure, isFailure, messageOf } from './failure.ts'
 import { FramedShell, type Settings } from './framed-shell.ts'
@@ -15,15 +15,17 @@ export async function openShell(...words: Parameters<typeof startShell>): Promis
 }
 
 /**
- * Opens a channel, becomes `user` where one is given, and starts the loop, which begins a round trip later.
+ * Opens a channel, becomes `user` where one is given, and starts the loop, which begins a round trip later. Whether another user's shell is that user's at
+ * all has to be known before anything is sent to it: where it could not say so at once, its loop is waited for.
  *
  * @param user a user other than the login user; `undefined` for the login user
  */
 export async function startShell(transport: Transport, { target, user, options, claim }: Opening & Pick<Settings, 'claim'>): Promise<FramedShell | ConnectFailure> {
   const { interpreter = '/bin/sh', patience = 30, grace = 5, queryDeadline = 60_000 } = options
   const who = user ?? transport.user
-  const channel = await openStageZero(transport, { target, user, options })
-  if (isFailure(channel)) return channel
+  const opened = await openStageZero(transport, { target, user, options })
+  if (isFailure(opened)) return opened
+  const { channel, known } = opened
   const nonce = randomBytes(16).toString('hex')
   const reader = new ReplyReader(nonce)
   const errors = new Tail()
@@ -31,7 +33,7 @@ export async function startShell(transport: Transport, { target, user, options, 
   channel.errors.on('data', (chunk: Buffer) => errors.add(chunk))
   channel.input.write(prologue({ nonce, folder: randomBytes(8).toString('hex'), patience, grace, interpreter }))
   const { trace } = options
-  return new FramedShell({
+  const shell = new FramedShell({
     channel, reader, patience, queryDeadline, ...(claim && { claim }),
     label: `${who} on ${target.name}`,
     trace: frame => trace?.({ host: target.name, user: who, ...frame }),
@@ -41,6 +43,7 @@ export async function startShell(transport: Transport, { target, user, options, 
       refusal: why => failure(user === undefined ? 'unreachable' : 'become', `no POSIX shell for ${who} on ${target.name}: ${[why, reader.noise.text, errors.text].filter(Boolean).join('; it said: ')}`, 'Check that the user has a login shell, and what its profile prints or runs.'),
     },
   })
+  return known ? shell : ((await shell.begun) ?? shell)
 }
 
 interface Opening {
@@ -51,7 +54,7 @@ interface Opening {
 }
 
 /** A channel with a shell of the user that reads one line and evaluates it. */
-export async function openStageZero(transport: Transport, { target, user, options }: Opening): Promise<Channel | ConnectFailure> {
+export async function openStageZero(transport: Transport, { target, user, options }: Opening): Promise<StageZero | ConnectFailure> {
   const { interpreter = '/bin/sh' } = options
   const stageZero = async (terminal: boolean): Promise<Channel | ConnectFailure> => {
     try {
@@ -63,5 +66,9 @@ export async function openStageZero(transport: Transport, { target, user, option
     }
   }
   const { becomeMethod = 'sudo', becomePassword: password } = target
-  return user === undefined ? stageZero(false) : becomeUser(stageZero, becomeMethod, { user, host: target.name, loginUser: transport.user, password, interpreter, timeout: target.connectTimeout })
+  if (user === undefined) {
+    const channel = await stageZero(false)
+    return isFailure(channel) ? channel : { channel, known: true }
+  }
+  return becomeUser(stageZero, becomeMethod, { user, host: target.name, loginUser: transport.user, password, interpreter, timeout: target.connectTimeout })
 }

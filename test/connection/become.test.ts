@@ -6,7 +6,7 @@ import type { BecomeMethodName } from '../../engine/model/host.ts'
 import { afterAll, describe, expect, it } from 'vitest'
 import { isFailure } from '../../engine/connection/failure.ts'
 import { localTransport } from '../../engine/connection/local.ts'
-import { openShell } from '../../engine/connection/open-shell.ts'
+import { openShell, startShell } from '../../engine/connection/open-shell.ts'
 import { Secret } from '../../engine/model/secret.ts'
 import { announceSkip, has } from './machine.ts'
 import { output, target } from './open.ts'
@@ -20,14 +20,14 @@ const me = localTransport().user
 const PARSE = 'while :; do case $1 in -p) prompt=$2; shift 2 ;; -u) user=$2; shift 2 ;; --) shift; break ;; /*) break ;; *) flags="$flags $1"; shift ;; esac; done'
 
 /** A machine whose sudo (su, doas) is a script: how the dialogue goes is seen from the other side. */
-async function become(script: string, { password, timeout = 10_000, user = me, banner = '', method = 'sudo' }: { password?: string; timeout?: number; user?: string; banner?: string; method?: BecomeMethodName } = {}) {
+async function become(script: string, { password, timeout = 10_000, user = me, banner = '', method = 'sudo', start = openShell }: { password?: string; timeout?: number; user?: string; banner?: string; method?: BecomeMethodName; start?: typeof startShell } = {}) {
   const bin = mkdtempSync(join(folder, 'bin-'))
   const log = join(bin, 'log')
   writeFileSync(log, '')
   writeFileSync(join(bin, method), `#!/bin/sh\nlog=${log}\n${PARSE}\necho "flags$flags user $user" >>$log\n${script}\n`, { mode: 0o755 })
   const local = localTransport({ HOME: '/', PATH: `${bin}:/usr/bin:/bin` })
   const transport = { ...local, open: (command: string, terminal?: boolean) => local.open(terminal ? command : banner + command, terminal) }
-  const shell = await openShell(transport, { user, options: {}, target: target({ connectTimeout: timeout, becomeMethod: method, ...(password !== undefined && { becomePassword: new Secret(password) }) }) })
+  const shell = await start(transport, { user, options: {}, target: target({ connectTimeout: timeout, becomeMethod: method, ...(password !== undefined && { becomePassword: new Secret(password) }) }) })
   return { shell, log: () => readFileSync(log, 'utf8').trim().split('\n') }
 }
 /** Asks with the prompt it was given and notes what comes. */
@@ -41,6 +41,21 @@ describe.concurrent('becoming another user', () => {
     expect(await output(shell, 'echo fine')).toBe('fine\n')
     expect(log()).toEqual([`flags -S -H user ${me}`, `got ${word}`])
     await shell.close()
+  })
+
+  it('waits for the loop only of a shell that does not say at once that it is the one that was asked for', async () => {
+    const begun = async (script: string): Promise<unknown> => {
+      const { shell } = await become(script, { start: startShell })
+      if (isFailure(shell)) throw new Error(shell.message)
+      const now = await Promise.race([shell.begun.then(() => 'begun'), Promise.resolve().then(() => Promise.resolve()).then(() => 'not yet')])
+      expect(await output(shell, 'id -un')).toBe(`${me}\n`)
+      await shell.close()
+      return now
+    }
+    expect(await begun('exec "$@"')).toBe('not yet')
+    expect(await begun('exec env PATH=/nowhere "$@"')).toBe('begun')
+    const { shell } = await become('exec "$@"', { user: 'tsp-other', start: startShell })
+    expect(shell).toMatchObject({ type: 'connect-failure', reason: 'become', message: `asked for tsp-other on here and became ${me}` })
   })
 
   it('sends no password where sudo does not ask', async () => {

@@ -9,6 +9,8 @@ export interface DelayProxy extends AsyncDisposable {
   readonly connections: number
   /** Bytes that came from clients, and from the server. */
   readonly bytes: { readonly toServer: number; readonly toClient: number }
+  /** Round trips that clients have seen the end of: the longest chain of bytes that can only have been answers to each other. No clock is asked. */
+  readonly roundTrips: number
   /** Loses everything from now on, in both directions, without a word: a pulled cable. */
   silence(): void
   /** Ends every connection with a reset. New ones are accepted as before. */
@@ -32,8 +34,10 @@ export async function delayProxy({ to, oneWay, rate = Infinity }: Settings): Pro
   const open = new Set<Socket>()
   const bytes = { toServer: 0, toClient: 0 }
   let connections = 0
+  // How many round trips had ended at each side when it last heard anything.
+  const heard = { server: 0, client: 0 }
   let silent = false
-  const relay = (from: Socket, into: Socket, count: (length: number) => void): void => {
+  const relay = (from: Socket, into: Socket, by: 'server' | 'client', count: (length: number) => void): void => {
     let flying = 0
     let free = 0
     // One timer for the first of the queue: timers of different lengths may fire out of order.
@@ -43,8 +47,13 @@ export async function delayProxy({ to, oneWay, rate = Infinity }: Settings): Pro
       if (queue[0]) setTimeout(pump, Math.max(0, queue[0].due - performance.now()))
     }
     const later = (length: number, work: () => void): void => {
+      const told = by === 'client' ? heard.client + 1 : heard.server
+      const other = by === 'client' ? 'server' : 'client'
       free = Math.max(performance.now(), free) + (length / rate) * 1000
-      if (queue.push({ due: free + oneWay, work }) === 1) setTimeout(pump, Math.max(0, free + oneWay - performance.now()))
+      if (queue.push({ due: free + oneWay, work: () => {
+        heard[other] = Math.max(heard[other], told)
+        work()
+      } }) === 1) setTimeout(pump, Math.max(0, free + oneWay - performance.now()))
     }
     from.on('data', (chunk: Buffer) => {
       if (silent) return
@@ -67,8 +76,8 @@ export async function delayProxy({ to, oneWay, rate = Infinity }: Settings): Pro
   const server = createServer({ noDelay: true, allowHalfOpen: true }, client => {
     connections++
     const behind = connect({ host: '127.0.0.1', port: to, noDelay: true, allowHalfOpen: true })
-    relay(client, behind, length => (bytes.toServer += length))
-    relay(behind, client, length => (bytes.toClient += length))
+    relay(client, behind, 'client', length => (bytes.toServer += length))
+    relay(behind, client, 'server', length => (bytes.toClient += length))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -81,6 +90,9 @@ export async function delayProxy({ to, oneWay, rate = Infinity }: Settings): Pro
       return connections
     },
     bytes,
+    get roundTrips() {
+      return heard.client
+    },
     silence: () => {
       silent = true
     },

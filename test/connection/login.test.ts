@@ -60,6 +60,14 @@ describe.skipIf(sshdRefusal !== undefined)('the ways to log in over ssh2', () =>
     expect(await login({ identityFiles: [inFolder('nowhere')] })).toMatch(/^there is nothing to log in to h1 with/)
   })
 
+  it('a key of a file that is not taken counts as one failure, signed as it is', async () => {
+    await failures()
+    expect(await login({ identityFiles: [inFolder('one'), inFolder('stranger0'), inFolder('rsa')] })).toBe('in')
+    expect(await failures()).toBe(2)
+    expect(await login({ identityFiles: [inFolder('one')], password: new Secret(PASSWORD) })).toBe('in')
+    expect(await failures()).toBe(1)
+  })
+
   it('an encrypted key is opened by its passphrase, and named where there is none', { timeout: 30_000 }, async () => {
     expect(await login({ identityFiles: [inFolder('one'), inFolder('closed')], passphrases: new Map([[inFolder('closed'), new Secret('open sesame')]]) })).toBe('in')
     expect(await login({ identityFiles: [inFolder('one'), inFolder('closed')] })).toBe(`h1 did not accept tspguest with key ${inFolder('one')}, (the private key ${inFolder('closed')} is encrypted and no passphrase was given)`)
@@ -116,6 +124,8 @@ describe.skipIf(sshdRefusal !== undefined)('the ways to log in over ssh2', () =>
   it('a host that wants a key and a password gets both, and no second key in between', async () => {
     await failures()
     expect(await login({ user: 'tspboth', identityFiles: [inFolder('two'), inFolder('rsa')], password: new Secret(PASSWORD) })).toBe('in')
+    expect(await failures()).toBe(0)
+    expect(await login({ user: 'tspboth', identityFiles: [inFolder('rsa'), inFolder('two')], password: new Secret(PASSWORD) })).toBe('in')
     expect(await failures()).toBe(0)
     withAgent([inFolder('two')])
     expect(await login({ user: 'tspboth', identityAgent: inFolder('agent'), password: new Secret(PASSWORD) })).toBe('in')
