@@ -33,23 +33,31 @@ async function bench(given: Options): Promise<void> {
   try {
     const start = machine()
     if (start.load > start.cores / 2) say(`this machine is busy (load ${start.load.toFixed(1)}): ratios may still tell something, times will not`)
+    // Before anything is measured: what cannot be added to would be found out when all is done.
+    const before = given.add && existsSync(join(given.out, 'bench.json')) ? await resultsIn(given.out) : undefined
     const own = await installed(say)
     const peersHere = given.without.length < 4 ? await peers(say) : undefined
     const versions = { 'ts-play': await ownVersion(), node: process.versions.node, ...(peersHere && { 'ansible-core': peersHere.ansible.version, mitogen: peersHere.mitogen.version, pyinfra: peersHere.pyinfra.version, python: peersHere.python }), openssh: await sshVersion() }
     const all = contenders({ given, program: own.program, versions, peers: peersHere }).filter(({ id }) => !given.without.includes(id))
     const measurements: Measurement[] = []
     const solo: Solo[] = [...(await solos({ own, groups: given.only, runs: given.runs, say }))]
+    const occasion: Occasion = { date: new Date().toISOString().slice(0, 10), load: start.load, version: versions['ts-play'] }
+    /** After each piece of work, so that what was measured is kept whatever becomes of the rest. */
+    const keep = async (): Promise<void> => {
+      const results: Results = { machine: start, versions, date: occasion.date, runs: given.runs, budget: Number.isFinite(given.budget) ? given.budget : null, measurements: measurements.map(row => ({ ...row, occasion })), solos: solo.map(row => ({ ...row, occasion })) }
+      await write(before ? merge(before, results) : results, given.out)
+    }
     const chosen = await cases({ folder, only: caseIds.filter(id => given.only.includes(id)), roundTrips: given.roundTrips, quick: given.quick })
     if (chosen.length > 0) {
       await using hosts = await openHosts(say)
-      for (const next of chosen) measurements.push(...(await compare(next, { hosts, contenders: all, folder, runs: given.runs, budget: given.budget, say })))
+      for (const next of chosen) {
+        measurements.push(...(await compare(next, { hosts, contenders: all, folder, runs: given.runs, budget: given.budget, say })))
+        await keep()
+      }
     }
     if (given.only.includes('m')) solo.push(...(await manyHosts({ program: own.program, folder, say })))
     if (given.only.includes('f')) solo.push(...(await highlyAvailable({ own, folder, say })))
-    const date = new Date().toISOString().slice(0, 10)
-    const occasion: Occasion = { date, load: start.load, version: versions['ts-play'] }
-    const results: Results = { machine: start, versions, date, runs: given.runs, budget: given.budget, measurements: measurements.map(row => ({ ...row, occasion })), solos: solo.map(row => ({ ...row, occasion })) }
-    await write(given.add && existsSync(join(given.out, 'bench.json')) ? merge(await resultsIn(given.out), results) : results, given.out)
+    await keep()
     say(`written to ${given.out}`)
     if (given.cpuProf) process.stdout.write(`\n${hottest(join(given.out, 'profiles'))}`)
     if (given.frames) for (const name of (await readdir(folder)).filter(entry => entry.endsWith('-ts-play'))) process.stdout.write(`\n${name}\n${frameTrace(join(folder, name, 'events.jsonl'))}`)

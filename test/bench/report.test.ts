@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Measurement, Results } from './results.ts'
+import { Results, type Measurement } from './results.ts'
 import { merge } from './merge.ts'
 import { plot } from './plot.ts'
 import { report } from './table.ts'
@@ -44,6 +44,12 @@ describe('results that grow part by part', () => {
     const merged = merge(before, added)
     expect(merged.measurements.map(({ contender, phase, wall }) => [contender, phase, wall[0]])).toEqual([['ts-play', 'first', 3000], ['ts-play', 'again', 700]])
     expect(report(merged, '')).toContain('Measured 2026-01-02 with ts-play 2; load when that began 0.2.')
+  })
+  test('are read again as they were written, also those of a run without a budget, and of which only times are known', () => {
+    const written: Results = { ...results(row('ts-play', [1000], { cpu: [], memory: [], bytes: [], processes: [], occasion: { date: '2026-01-02', version: '2' } })), budget: null }
+    expect(Results.parse(JSON.parse(JSON.stringify(written)))).toEqual(written)
+    expect(report(written, '')).toContain('| ts-play | 1.00 (1.00–1.00) | 1 | 1.00 | – | – | – | – |  |')
+    expect(report(written, '')).toContain('Measured 2026-01-02 with ts-play 2.\n')
   })
   test('are refused where they are of another machine', () => {
     expect(() => merge(before, { ...before, machine: { ...before.machine, cores: 4 } })).toThrow('the results are of another machine (cores 2, and here 4)')

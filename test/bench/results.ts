@@ -2,11 +2,11 @@ import { z } from 'zod'
 import { contenderIds } from './contenders/contender.ts'
 import { caseIds } from './cases.ts'
 
-/** The run of the bench that something was measured in. */
-export const Occasion = z.object({ date: z.string(), load: z.number(), version: z.string() })
+/** The run of the bench that something was measured in; `load` of the machine when it began. */
+export const Occasion = z.object({ date: z.string(), load: z.number().optional(), version: z.string() })
 export type Occasion = z.infer<typeof Occasion>
 
-/** What is kept of a bench: enough to write its tables and plots again. Times in milliseconds, sizes in bytes. */
+/** What is kept of a bench: enough to write its tables and plots again. Times in milliseconds, sizes in bytes; none where only times are known. */
 export const Measurement = z.object({
   case: z.enum(caseIds),
   title: z.string(),
@@ -37,9 +37,9 @@ export const Results = z.object({
   machine: z.object({ processor: z.string(), cores: z.int(), memory: z.number(), kernel: z.string(), load: z.number() }),
   versions: z.record(z.string(), z.string()),
   date: z.string(),
-  /** Runs that were asked for, and milliseconds after which a slow contender gets no further one. */
+  /** Runs that were asked for, and milliseconds after which a slow contender gets no further one; null: it always does. */
   runs: z.int(),
-  budget: z.number(),
+  budget: z.number().nullable(),
   measurements: z.array(Measurement),
   solos: z.array(Solo),
 })

@@ -45,10 +45,10 @@ function comparison(rows: readonly Measurement[]): readonly string[] {
           `${seconds(wall.median)} (${seconds(wall.least)}–${seconds(wall.most)})`,
           String(wall.runs),
           ours === undefined ? '' : (wall.median / ours).toFixed(wall.median / ours < 10 ? 2 : 0),
-          seconds(summary(row.cpu).median),
-          (summary(row.memory).median / 1e6).toFixed(0),
-          bytes(summary(row.bytes).median),
-          summary(row.processes).median.toFixed(0),
+          median(row.cpu, seconds),
+          median(row.memory, size => (size / 1e6).toFixed(0)),
+          median(row.bytes, bytes),
+          median(row.processes, count => count.toFixed(0)),
           row.frames === undefined ? '' : String(row.frames),
         ]
       }),
@@ -57,8 +57,12 @@ function comparison(rows: readonly Measurement[]): readonly string[] {
   ]
 }
 
+function median(values: readonly number[], shown: (value: number) => string): string {
+  return values.length === 0 ? '–' : shown(summary(values).median)
+}
+
 function measuredOn(row: Measurement | undefined): readonly string[] {
-  return row?.occasion === undefined ? [] : [`Measured ${row.occasion.date} with ts-play ${row.occasion.version}; load when that began ${row.occasion.load.toFixed(1)}.`, '']
+  return row?.occasion === undefined ? [] : [`Measured ${row.occasion.date} with ts-play ${row.occasion.version}${row.occasion.load === undefined ? '' : `; load when that began ${row.occasion.load.toFixed(1)}`}.`, '']
 }
 
 function alone(solos: readonly Solo[]): readonly string[] {
