@@ -4,6 +4,8 @@ const report = process.env['TS_PLAY_REPORT']
 const MACHINE = 'test/lab/lab.test.ts'
 /** What measures: it runs alone, as anything beside it would be measured too. */
 const SCALE = ['test/connection/many-hosts.test.ts', 'test/connection/round-trips.test.ts', 'test/connection/throughput.test.ts', 'test/bench/scale.test.ts']
+/** Lab tests of some minutes each: what kills the controller, apt or the network at many moments, and a repository of packages. */
+const LONG = ['kill-points', 'resources-apt', 'cut-network', 'repository'].map(name => `test/lab/${name}.test.ts`)
 /** A cluster for each way to its API, and one that moves. */
 const ENDPOINTS = ['test/ha/endpoint.test.ts', 'test/ha/growth.test.ts']
 
@@ -28,7 +30,11 @@ export default defineConfig({
       // Four at a time: hosts boot and packages come while another one computes. Units wait for processes more than they compute, too.
       {
         extends: true,
-        test: { name: 'lab', include: ['test/lab/**/*.test.ts'], exclude: [MACHINE], testTimeout: 180_000, hookTimeout: 300_000, maxWorkers: 4, sequence: { groupOrder: 1 } },
+        test: { name: 'lab', include: ['test/lab/**/*.test.ts'], exclude: [MACHINE, ...LONG], testTimeout: 180_000, hookTimeout: 300_000, maxWorkers: 4, sequence: { groupOrder: 1 } },
+      },
+      {
+        extends: true,
+        test: { name: 'long', include: LONG, testTimeout: 180_000, hookTimeout: 300_000, maxWorkers: 4, sequence: { groupOrder: 11 } },
       },
       {
         extends: true,

@@ -1,15 +1,22 @@
-// Reads vitest's JSON report and ends the run with the line that is counted: `N passed, N failed, N skipped`.
+// Reads vitest's JSON reports and ends the run with the line that is counted: `N passed, N failed, N skipped`.
 import { readFileSync } from 'node:fs'
 
-let report
-try {
-  report = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'))
-} catch {
-  process.stdout.write('0 passed, 1 failed\n')
-  process.exit(1)
+const sum = { passed: 0, failed: 0, skipped: 0 }
+let complete = true
+for (const file of process.argv.slice(2)) {
+  let report
+  try {
+    report = JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    // A run that wrote none has failed, whatever it did.
+    report = { numPassedTests: 0, numFailedTests: 1, numFailedTestSuites: 1, numPendingTests: 0 }
+  }
+  const { numPassedTests: passed, numFailedTests: failed, numFailedTestSuites: suites, numPendingTests: skipped } = report
+  // A file that fails to load has no tests to count, and is a failure all the same.
+  sum.failed += failed === 0 && suites > 0 ? suites : failed
+  sum.passed += passed
+  sum.skipped += skipped
+  complete &&= passed > 0
 }
-const { numPassedTests: passed, numFailedTests: failed, numFailedTestSuites: suites, numPendingTests: skipped } = report
-// A file that fails to load has no tests to count, and is a failure all the same.
-const broken = failed === 0 && suites > 0 ? suites : failed
-process.stdout.write(`${passed} passed, ${broken} failed, ${skipped} skipped\n`)
-process.exit(passed > 0 && broken === 0 ? 0 : 1)
+process.stdout.write(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped\n`)
+process.exit(complete && sum.passed > 0 && sum.failed === 0 ? 0 : 1)

@@ -3,6 +3,7 @@ import { raw, sh, type Command } from '../model/command.ts'
 import type { Effect } from '../model/effect.ts'
 import { resource } from '../model/resource.ts'
 import { unitName } from './systemd-unit-name.ts'
+import { serviceShell } from './service-shell.ts'
 import { turnsPath } from './turning.ts'
 import { sharesUnit, unitShell } from './unit-shell.ts'
 
@@ -38,49 +39,13 @@ const MASKED = ['masked', 'masked-runtime']
  *
  * A unit that fails, or that starts again and again, while being started makes the task fail with the last 20 lines of its journal.
  * `activating (auto-restart)` is not running: a kubelet before its node has joined is one, so there give `enabled` alone.
- * Unit files that changed since systemd read them are read before a start. A `Type=oneshot` unit without RemainAfterExit never runs in this sense.
+ * Unit files that changed since systemd read them are read before a start. Enabling has systemd read all units again (systemctl(1), `daemon-reload`) unless that only says what comes up at the next boot.
+ * A `Type=oneshot` unit without RemainAfterExit never runs in this sense.
  */
 export const service = resource<ServiceSpec, ServiceState>({
   kind: 'service',
   id: spec => unitName(spec.name),
-  helpers: `${unitShell}
-tsp_unit_property() { tsp_shown=$(systemctl show -p "$2" -- "$1") && printf '%s\\n' "\${tsp_shown#*=}"; }
-tsp_unit_failed() {
-  echo "$1 $2; the last lines of its journal:" >&2
-  journalctl -q --no-pager -n 20 -u "$1" >&2 || :
-  exit 1
-}
-# tsp_unit_look UNIT: sets what is to be known of it, all of one moment. Timers and sockets have neither type nor restarts.
-tsp_unit_look() {
-  tsp_end='
-'
-  tsp_shown=$tsp_end$(systemctl show -p Type -p NRestarts -p ActiveState -p SubState -- "$1")$tsp_end
-  tsp_type= tsp_restarts=
-  case $tsp_shown in *"$tsp_end"Type=*) tsp_type=\${tsp_shown#*"$tsp_end"Type=} tsp_type=\${tsp_type%%"$tsp_end"*} ;; esac
-  case $tsp_shown in *"$tsp_end"NRestarts=*) tsp_restarts=\${tsp_shown#*"$tsp_end"NRestarts=} tsp_restarts=\${tsp_restarts%%"$tsp_end"*} ;; esac
-  tsp_active=\${tsp_shown#*"$tsp_end"ActiveState=} tsp_sub=\${tsp_shown#*"$tsp_end"SubState=}
-  tsp_active=\${tsp_active%%"$tsp_end"*} tsp_sub=\${tsp_sub%%"$tsp_end"*}
-}
-# tsp_unit_settled UNIT SECONDS: returns once it is active and stays so
-tsp_unit_settled() {
-  tsp_unit_look "$1"
-  tsp_before=$tsp_restarts tsp_tries=0
-  case $tsp_type in notify*|dbus|oneshot) ;; *) sleep "$2" 2>/dev/null || sleep 1; tsp_unit_look "$1" ;; esac
-  while :; do
-    case $tsp_active/$tsp_sub in
-      active/*) break ;;
-      reloading/*|refreshing/*|activating/start*)
-        [ "$tsp_tries" -lt 90 ] || tsp_unit_failed "$1" "is still $tsp_active ($tsp_sub)"
-        tsp_tries=$((tsp_tries + 1)); sleep 1; tsp_unit_look "$1" ;;
-      inactive/*)
-        [ "$tsp_type" != oneshot ] || { echo "$1 is a oneshot unit without RemainAfterExit: it ran, and does not stay active" >&2; exit 1; }
-        tsp_unit_failed "$1" "stopped right after its start" ;;
-      *) tsp_unit_failed "$1" "is $tsp_active ($tsp_sub) after its start" ;;
-    esac
-  done
-  [ "$tsp_before" = "$tsp_restarts" ] || tsp_unit_failed "$1" "starts again and again"
-}
-`,
+  helpers: `${unitShell}${serviceShell}`,
   probe(spec) {
     if (spec.masked === true && (spec.enabled === true || (spec.state !== undefined && spec.state !== 'stopped'))) throw new TypeError(`${spec.name}: a masked unit can be neither started nor enabled`)
     const unit = unitName(spec.name)
@@ -124,9 +89,8 @@ case $tsp_found in *UnitFileState=generated*) echo "IsEnabled=$(systemctl is-ena
     const steps: Command[] = []
     if (differs.has('masked') && spec.masked !== true) steps.push(sh`systemctl -q unmask -- ${unit}\nsystemctl -q unmask --runtime -- ${unit}\n`)
     const enables = differs.has('enabled') && spec.enabled === true
-    // `enable` lets systemd read all files by itself.
     if (!enables) steps.push(sh`case $(tsp_unit_property ${unit} NeedDaemonReload) in yes) systemctl daemon-reload ;; esac\n`)
-    if (differs.has('enabled')) steps.push(enables ? sh`systemctl -q enable -- ${unit}\n` : sh`systemctl -q disable -- ${unit}\nsystemctl -q disable --runtime -- ${unit}\n`)
+    if (differs.has('enabled')) steps.push(enables ? sh`tsp_unit_enable ${unit}\n` : sh`systemctl -q disable -- ${unit}\nsystemctl -q disable --runtime -- ${unit}\n`)
     steps.push(...['state', 'restarted', 'reloaded'].filter(attribute => differs.has(attribute)).map(() => become(unit, spec)))
     if (differs.has('masked') && spec.masked === true) steps.push(sh`systemctl -q mask -- ${unit}\n`)
     return sh`set -eu\n${raw(steps.map(step => step.text).join(''))}`

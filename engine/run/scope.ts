@@ -56,7 +56,9 @@ function elsewhere(scope: Scope, task: Task): { readonly on?: string } {
 /** A task's probe as a section. */
 export function probeSection(task: Task): Section {
   const { command, stdin, shares } = task.probe
-  return { ...section(task, command.text, stdin), ...(shares === undefined ? {} : { shares }) }
+  // In an environment of its own a program may say something else.
+  const alone = shares === undefined || task.options.environment !== undefined
+  return { ...section(task, command.text, stdin), ...(alone ? {} : { shares }) }
 }
 
 export function section(task: Task, text: string, stdin: Section['stdin']): Section {

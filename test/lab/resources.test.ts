@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { sh } from '../../engine/model/command.ts'
 import { Secret } from '../../engine/model/secret.ts'
 import type { Task } from '../../engine/model/task.ts'
@@ -137,6 +137,43 @@ describe.skipIf(requireLab())('resources on a real host', () => {
       expect(await host.apply(running, restart.apply())).toMatchObject({ status: 0 })
       expect(await host.sh('systemctl show -p MainPID calm')).not.toBe(pid)
       expect(await differences(host, running)).toEqual([])
+    })
+
+    describe('that is enabled', () => {
+      const wanted = (by: string, more = '') => `[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=${by}\n${more}`
+      const both = service({ name: 'enabled', state: 'running', enabled: true })
+      /** How often systemd has read all its units. */
+      const reads = async () => host.sh('systemctl show -p UnitsLoadTimestampMonotonic')
+      const enabling = async (content: string, before = ':') => {
+        await host.sh(`cat >/etc/systemd/system/enabled.service <<'END'\n${content}END\nsystemctl daemon-reload; ${before}`)
+        const [seen, expected] = [await reads(), before === 'systemctl start enabled' ? ['enabled'] : ['enabled', 'state']]
+        expect(await converge(host, both)).toEqual(expected)
+        const read = (await reads()) !== seen
+        expect(await host.sh('systemctl is-enabled enabled; systemctl is-active enabled')).toBe('enabled\nactive\n')
+        return read
+      }
+      afterEach(() => host.sh('systemctl -q disable --now enabled other 2>/dev/null; rm -f /etc/systemd/system/enabled.service /etc/systemd/system/other.service; systemctl daemon-reload'))
+
+      test('for the boot is a link, and systemd need not read all its units', async () => {
+        expect(await enabling(wanted('multi-user.target'))).toBe(false)
+        expect(await host.sh('systemctl daemon-reload; systemctl show -p Wants multi-user.target')).toContain('enabled.service')
+      })
+
+      test('along with another unit, or under another name, is known to systemd at once', async () => {
+        await host.sh(`printf '[Service]\\nExecStart=/bin/sleep infinity\\n' >/etc/systemd/system/other.service`)
+        expect(await enabling(wanted('multi-user.target other.service'))).toBe(true)
+        await host.sh('systemctl stop enabled; systemctl start other')
+        expect(await host.sh('systemctl is-active enabled')).toBe('active\n')
+        await host.sh('systemctl -q disable --now enabled other 2>/dev/null')
+        expect(await enabling(wanted('multi-user.target', 'Alias=second.service\n'))).toBe(true)
+      })
+
+      test('while it runs, or after its file has changed, is read again', async () => {
+        expect(await enabling(wanted('multi-user.target'), 'systemctl start enabled')).toBe(true)
+        await host.sh('systemctl -q disable --now enabled')
+        await enabling(wanted('multi-user.target'), 'systemctl start enabled; systemctl stop enabled; sed -i s/infinity/1000000/ /etc/systemd/system/enabled.service')
+        expect(await host.sh('systemctl show -p ExecStart enabled')).toContain('1000000')
+      })
     })
 
     test('can be masked and unmasked', async () => {

@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest'
+import { directory, file, groups, lineInFile, play, playbook, role, secret, type Item } from '../../engine/index.ts'
+import type { Section } from '../../engine/model/session.ts'
+import { probeSection } from '../../engine/run/scope.ts'
+import { runIn } from '../support/rig.ts'
+import { cell, World } from '../support/world.ts'
+
+const { a } = groups('a')
+
+/** Checks items on one host; gives the sections of each query, and how each task ended. */
+async function checked(items: () => readonly Item[], world = new World()) {
+  const asked: (readonly Section[])[] = []
+  const { connect } = world
+  world.connect = async host => {
+    const session = await connect(host)
+    if ('type' in session) return session
+    return {
+      ...session,
+      shell: async user => {
+        const shell = await session.shell(user)
+        return 'type' in shell ? shell : { ...shell, query: (sections, signal) => (asked.push(sections), shell.query(sections, signal)) }
+      },
+    }
+  }
+  const outcomes: string[] = []
+  await runIn(world, playbook('p', [play(role('r', { tasks: items }), { hosts: a })]), { a: ['h'] }, { mode: 'check', onEvent: event => void (event.type === 'task-finished' && outcomes.push(`${event.task.id} ${event.outcome.type}`)) })
+  return { asked, outcomes }
+}
+
+describe('the probes of a list', () => {
+  test('that ask the same are asked once, and each task has the answer', async () => {
+    const world = new World()
+    world.host('h').set('x', '1').set('y', '2')
+    const { asked, outcomes } = await checked(() => [['x', '1'], ['y', '2'], ['x', '1'], ['y', '2'], ['x', '2']].map(([name = '', is = '']) => cell({ name, is })), world)
+    expect(asked.map(sections => sections.filter(({ script }) => script.startsWith('get ')).length)).toEqual([2])
+    expect(outcomes).toEqual(['x ok', 'y ok', 'x ok', 'y ok', 'x would-change'])
+  })
+})
+
+describe('a probe', () => {
+  test('shares what many can be told at once, unless it has an environment of its own, or a name that a shell would have to take care of', () => {
+    const shares = (...tasks: Parameters<typeof probeSection>): unknown => probeSection(...tasks).shares
+    expect(shares(file({ path: '/etc/motd', content: 'x' }))).toEqual([{ by: 'tsp_paths', word: 'h/etc/motd' }])
+    expect(shares(file({ path: '/etc/key', content: secret`x` }))).toEqual([{ by: 'tsp_paths', word: 'h/etc/key' }])
+    expect(shares(directory({ path: '/etc//x/' }))).toEqual([{ by: 'tsp_paths', word: 'a/etc/x' }])
+    expect(shares(file({ path: '/etc/motd', content: 'x' }, { environment: { PATH: '/opt/bin' } }))).toBeUndefined()
+    expect([' ', '*', "'", '\n', 'é', '$'].map(odd => shares(directory({ path: `/etc/${odd}` })))).toEqual(Array.from({ length: 6 }, () => []))
+    expect(shares(lineInFile({ path: '/etc/hosts', line: 'x' }))).toBeUndefined()
+  })
+})
