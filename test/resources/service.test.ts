@@ -68,7 +68,7 @@ describe('a service', () => {
   })
 
   test('is brought about in the order that works', () => {
-    const steps = (script: string): string[] => [...script.matchAll(/systemctl(?: -q)? (unmask|mask|enable|disable|start|stop|restart|reload) /g)].flatMap(([, verb]) => verb ?? [])
+    const steps = (script: string): string[] => [...script.matchAll(/(?:systemctl(?: -q)? |tsp_unit_)(unmask|mask|enable|disable|start|stop|restart|reload) /g)].flatMap(([, verb]) => verb ?? [])
     expect(steps(applied(service({ name: 'x', masked: false, ...wished }), masked))).toEqual(['unmask', 'unmask', 'enable', 'start'])
     expect(steps(applied(service({ name: 'x', masked: true, state: 'stopped', enabled: false }), running))).toEqual(['disable', 'disable', 'stop', 'mask'])
     expect(steps(applied(service({ name: 'x', state: 'reloaded' }), running))).toEqual(['reload', 'start'])
