@@ -4,8 +4,8 @@ const report = process.env['TS_PLAY_REPORT']
 const MACHINE = 'test/lab/lab.test.ts'
 /** What measures: it runs alone, as anything beside it would be measured too. */
 const SCALE = ['test/connection/many-hosts.test.ts', 'test/connection/round-trips.test.ts', 'test/connection/throughput.test.ts', 'test/bench/scale.test.ts']
-/** Lab tests of some minutes each: what kills the controller, apt or the network at many moments, and a repository of packages. */
-const LONG = ['kill-points', 'resources-apt', 'cut-network', 'repository'].map(name => `test/lab/${name}.test.ts`)
+/** Lab tests of some minutes each: what kills the controller, apt, the network or a balancer at many moments, and a repository of packages. */
+const LONG = ['kill-points', 'resources-apt', 'cut-network', 'repository', 'loadbalancer'].map(name => `test/lab/${name}.test.ts`)
 /** A cluster for each way to its API, and one that moves. */
 const ENDPOINTS = ['test/ha/endpoint.test.ts', 'test/ha/growth.test.ts']
 
