@@ -1,6 +1,3 @@
-import { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
-import { finished } from 'node:stream/promises'
 import type { Algorithms, Client } from 'ssh2'
 import type { ConnectFailure } from '../model/session.ts'
 import { leaseBastion, type Bastion } from './bastion.ts'
@@ -10,12 +7,12 @@ import { hostKeyCheck } from './host-key-check.ts'
 import { readKnownHosts, type KnownHost } from './known-hosts.ts'
 import { openLine, type Line } from './line.ts'
 import { KEEPALIVE, watchLife } from './liveness.ts'
-import { stopKeepalives } from './keepalives.ts'
 import { loginAhead } from './login-ahead.ts'
 import type { Pool } from './pool.ts'
 import { retrying, type Attempt } from './retry.ts'
 import { signAtOnce } from './sign-at-once.ts'
 import { algorithms } from './ssh2-algorithms.ts'
+import { ssh2Goodbye } from './ssh2-goodbye.ts'
 import { ssh2 } from './ssh2-library.ts'
 import { credentials, type Credentials } from './ssh-auth.ts'
 import { dialFailure, handshakeFailure } from './ssh-failure.ts'
@@ -130,7 +127,7 @@ async function attempt(client: Client, { target, known, login, remaining, signal
       stream.destroy()
     })
     void closed.then(stop)
-    resolve({ type: 'done', result: { client, closed, close: () => end(client, stream, closed) } })
+    resolve({ type: 'done', result: { client, closed, close: () => ssh2Goodbye(client, stream, closed) } })
   })
   const interrupt = (): void => again('interrupted')
   signal?.addEventListener('abort', interrupt, { once: true })
@@ -153,19 +150,4 @@ async function attempt(client: Client, { target, known, login, remaining, signal
     stream.destroy()
   }
   return outcome
-}
-
-/**
- * Says goodbye. A socket's last words are the system's to deliver once it has them, so nobody waits for the host's end of it, nor does the process. Those
- * through a bastion or a program have to be out before that one goes.
- */
-async function end(client: Client, stream: Duplex, closed: Promise<string>): Promise<void> {
-  client.end()
-  const timer = setTimeout(() => stream.destroy(), 2000)
-  void closed.then(() => clearTimeout(timer))
-  if (!(stream instanceof Socket) || !stopKeepalives(client)) return void (await closed)
-  await Promise.race([closed, finished(stream, { readable: false }).catch(() => undefined)])
-  // Left open: a host that has something to say yet would find that nobody listens, and lose the goodbye over it.
-  stream.unref()
-  timer.unref()
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { directory, file, groups, lineInFile, play, playbook, role, secret, type Item } from '../../engine/index.ts'
 import type { Section } from '../../engine/model/session.ts'
 import { probeSection } from '../../engine/run/scope.ts'
+import { listening } from '../support/listening.ts'
 import { runIn } from '../support/rig.ts'
 import { cell, World } from '../support/world.ts'
 
@@ -10,18 +11,7 @@ const { a } = groups('a')
 /** Checks items on one host; gives the sections of each query, and how each task ended. */
 async function checked(items: () => readonly Item[], world = new World()) {
   const asked: (readonly Section[])[] = []
-  const { connect } = world
-  world.connect = async host => {
-    const session = await connect(host)
-    if ('type' in session) return session
-    return {
-      ...session,
-      shell: async user => {
-        const shell = await session.shell(user)
-        return 'type' in shell ? shell : { ...shell, query: (sections, signal) => (asked.push(sections), shell.query(sections, signal)) }
-      },
-    }
-  }
+  listening(world, (_user, sections) => asked.push(sections))
   const outcomes: string[] = []
   await runIn(world, playbook('p', [play(role('r', { tasks: items }), { hosts: a })]), { a: ['h'] }, { mode: 'check', onEvent: event => void (event.type === 'task-finished' && outcomes.push(`${event.task.id} ${event.outcome.type}`)) })
   return { asked, outcomes }

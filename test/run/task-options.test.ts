@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { block, groups, handler, play, playbook, role, secret, type Item, type TaskOptions } from '../../engine/index.ts'
-import type { Frame } from '../../engine/model/session.ts'
+import { listening } from '../support/listening.ts'
 import { runIn, type RigOptions } from '../support/rig.ts'
 import { action, cell, World } from '../support/world.ts'
 
@@ -15,20 +15,7 @@ interface Sent {
 async function run(items: () => readonly Item[], options: RigOptions & { readonly become?: RigOptions['become'] } = {}, world = new World()) {
   const sent: Sent[] = []
   const waited: number[] = []
-  const { connect } = world
-  world.connect = async host => {
-    const session = await connect(host)
-    if ('type' in session) return session
-    return {
-      ...session,
-      shell: async user => {
-        const shell = await session.shell(user)
-        if ('type' in shell) return shell
-        const note = (sections: Frame['sections'], deadline?: number): void => void sent.push({ user, scripts: sections.map(section => section.script).filter(script => !script.startsWith('tsp_lock')), deadline })
-        return { query: (sections, signal) => (note(sections), shell.query(sections, signal)), apply: (frame, signal) => (note(frame.sections, frame.deadline), shell.apply(frame, signal)) }
-      },
-    }
-  }
+  listening(world, (user, sections, deadline) => sent.push({ user, scripts: sections.map(({ script }) => script).filter(script => !script.startsWith('tsp_lock')), deadline }))
   const result = await runIn(world, playbook('p', [play(role('r', { tasks: items }), { hosts: a })]), { a: ['h'] }, { sleep: async milliseconds => void (milliseconds === 5000 ? await new Promise(() => undefined) : waited.push(milliseconds)), ...options })
   return { ...result, world, sent, waited }
 }
