@@ -1,0 +1,88 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { Secret } from '../../engine/model/secret.ts'
+import { group } from '../../engine/resources/group.ts'
+import { pkg } from '../../engine/resources/package.ts'
+import { service } from '../../engine/resources/service.ts'
+import { systemdUnit } from '../../engine/resources/systemd-unit.ts'
+import { user } from '../../engine/resources/user.ts'
+import { converge, labHost, type LabHost } from '../resources/support/lab-host.ts'
+import { openLab, type Lab } from './lab.ts'
+import { requireLab } from './require-lab.ts'
+
+const unit = '[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n'
+
+describe.skipIf(requireLab())('on a real host', () => {
+  let lab: Lab
+  let host: LabHost
+  beforeAll(async () => {
+    lab = await openLab()
+    await lab.up('h1')
+    host = labHost(lab, 'h1')
+  })
+  afterAll(async () => {
+    await host?.close()
+    await lab?.down()
+  })
+
+  describe('a service that is enabled', () => {
+    const wanted = (by: string, more = '') => `[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=${by}\n${more}`
+    const both = service({ name: 'enabled', state: 'running', enabled: true })
+    /** How often systemd has read all its units. */
+    const reads = async () => host.sh('systemctl show -p UnitsLoadTimestampMonotonic')
+    const enabling = async (content: string, before = ':') => {
+      await host.sh(`cat >/etc/systemd/system/enabled.service <<'END'\n${content}END\nsystemctl daemon-reload; ${before}`)
+      const [seen, expected] = [await reads(), before === 'systemctl start enabled' ? ['enabled'] : ['enabled', 'state']]
+      expect(await converge(host, both)).toEqual(expected)
+      const read = (await reads()) !== seen
+      expect(await host.sh('systemctl is-enabled enabled; systemctl is-active enabled')).toBe('enabled\nactive\n')
+      return read
+    }
+    afterEach(() => host.sh('systemctl -q disable --now enabled other 2>/dev/null; rm -f /etc/systemd/system/enabled.service /etc/systemd/system/other.service; systemctl daemon-reload'))
+
+    test('for the boot is a link, and systemd need not read all its units', async () => {
+      expect(await enabling(wanted('multi-user.target'))).toBe(false)
+      expect(await host.sh('systemctl daemon-reload; systemctl show -p Wants multi-user.target')).toContain('enabled.service')
+    })
+
+    test('along with another unit, or under another name, is known to systemd at once', async () => {
+      await host.sh(`printf '[Service]\\nExecStart=/bin/sleep infinity\\n' >/etc/systemd/system/other.service`)
+      expect(await enabling(wanted('multi-user.target other.service'))).toBe(true)
+      await host.sh('systemctl stop enabled; systemctl start other')
+      expect(await host.sh('systemctl is-active enabled')).toBe('active\n')
+      await host.sh('systemctl -q disable --now enabled other 2>/dev/null')
+      expect(await enabling(wanted('multi-user.target', 'Alias=second.service\n'))).toBe(true)
+    })
+
+    test('while it runs, or after its file has changed, is read again', async () => {
+      expect(await enabling(wanted('multi-user.target'), 'systemctl start enabled')).toBe(true)
+      await host.sh('systemctl -q disable --now enabled')
+      await enabling(wanted('multi-user.target'), 'systemctl start enabled; systemctl stop enabled; sed -i s/infinity/1000000/ /etc/systemd/system/enabled.service')
+      expect(await host.sh('systemctl show -p ExecStart enabled')).toContain('1000000')
+    })
+  })
+
+  test('asked together, units, services, packages and accounts say what each says alone, whatever the others are', async () => {
+    await host.sh("printf '[Service]\\nType=oneshot\\n' >/etc/systemd/system/broken.service; printf '[Service]\\nExecStart=/bin/true\\n[Install]\\nAlias=second.service\\n' >/etc/systemd/system/first.service; systemctl daemon-reload; systemctl -q enable first; systemctl -q mask sleep.target; touch /etc/systemd/system/first.service")
+    const names = ['ssh', 'first', 'second', 'broken', 'nowhere', 'getty@tty1.service', 'systemd-tmpfiles-clean.timer', 'dbus.socket', 'sleep.target', 'ssh']
+    const tasks = [
+      ...names.map(name => service({ name, enabled: true })),
+      ...['first', 'nowhere', 'broken', 'getty@.service'].map(name => systemdUnit({ name, content: unit })), systemdUnit({ name: 'first', dropIn: '10-nice', content: '[Service]\nNice=5\n' }),
+      ...[['systemd'], ['nosuchpackage'], ['systemd', 'nosuchpackage', 'openssh-server']].map(name => pkg({ name })),
+      user({ name: 'daemon', password: new Secret('$6$salt$hash') }), ...['root', 'nobody-here', 'sudo'].map(name => group({ name })), ...['root', 'nobody-here', 'daemon', 'man', 'root'].map(name => user({ name })),
+    ]
+    // Programs before those of the system that take note of each start.
+    await host.sh(`for name in systemctl dpkg getent id; do printf '#!/bin/sh\\necho %s >>/run/started\\nexec /usr/bin/%s "$@"\\n' $name $name >/usr/local/bin/$name; chmod 755 /usr/local/bin/$name; done`)
+    const alone = []
+    for (const task of tasks) alone.push(...(await host.together([task])))
+    await host.sh(': >/run/started')
+    expect(await host.together(tasks)).toEqual(alone)
+    // Besides the one for all: systemctl for a template, whose instances nobody named, and getent for two who are not there.
+    expect(await host.sh('sort /run/started | uniq -c | xargs')).toBe('1 dpkg 4 getent 1 id 2 systemctl\n')
+    // One that systemctl refuses is nothing to the others.
+    const refused = service({ name: 'getty@.service', enabled: true })
+    expect(await host.together([...tasks, refused])).toEqual([...alone, ...(await host.together([refused]))])
+    expect(alone.map(({ status, stderr }) => [status, stderr])).toEqual(tasks.map(() => [0, '']))
+    expect(alone.slice(0, names.length).map(({ stdout }) => /LoadState=(.*)/.exec(stdout)?.[1])).toContain('not-found')
+    await host.sh('cd /usr/local/bin && rm systemctl dpkg getent id; systemctl -q unmask sleep.target; systemctl -q disable first; rm /etc/systemd/system/broken.service /etc/systemd/system/first.service; systemctl daemon-reload')
+  })
+})
