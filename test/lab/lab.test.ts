@@ -5,10 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hostRuns } from './host.ts'
 import type { Lab } from './lab.ts'
 import { openLab, sweepLabs } from './lab.ts'
+import { newLab } from './new-lab.ts'
 import { requireLab } from './require-lab.ts'
-import { allStates, readState } from './state.ts'
+import { allStates, readState, writeState } from './state.ts'
 import { machineSysctls } from './sysctls.ts'
-import { leftovers } from './teardown.ts'
+import { leftovers, takeDown } from './teardown.ts'
 
 describe.skipIf(requireLab())('lab', () => {
   let lab: Lab
@@ -106,6 +107,24 @@ describe.skipIf(requireLab())('lab', () => {
     expect(left && hostRuns(left, 'h1')).toBe(true)
     await sweepLabs()
     expect(left && (await leftovers(left))).toEqual([])
+  })
+
+  it('is read whole by others while its state is being written', async () => {
+    const state = await readState(lab.name)
+    if (state === undefined) throw new Error('the lab has no state')
+    const writing = Array.from({ length: 300 }, () => writeState(state))
+    const read = await Promise.all(Array.from({ length: 300 }, () => readState(lab.name)))
+    await Promise.all(writing)
+    expect(new Set(read.map(one => JSON.stringify(one)))).toEqual(new Set([JSON.stringify(state)]))
+  })
+
+  it('has a subnet of its own, however many are opened at once', async () => {
+    const others = await Promise.all(Array.from({ length: 30 }, () => newLab({})))
+    try {
+      expect(new Set([...others, { subnet: lab.subnet }].map(({ subnet }) => subnet)).size).toBe(31)
+    } finally {
+      for (const other of others) await takeDown(other)
+    }
   })
 
   it('leaves nothing behind when it is taken down while its hosts are being made', async () => {

@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { labsFolder } from './cache.ts'
@@ -28,9 +29,13 @@ export async function readState(name: string): Promise<LabState | undefined> {
   return text === undefined ? undefined : LabState.parse(JSON.parse(text))
 }
 
+/** Written under another name first: whoever opens a lab at the same time reads the states of all. */
 export async function writeState(state: LabState): Promise<void> {
   await mkdir(labFolder(state.name), { recursive: true, mode: 0o700 })
-  await writeFile(join(labFolder(state.name), 'lab.json'), JSON.stringify(state, undefined, 2) + '\n', { mode: 0o600 })
+  const file = join(labFolder(state.name), 'lab.json')
+  const draft = `${file}.${randomBytes(4).toString('hex')}`
+  await writeFile(draft, JSON.stringify(state, undefined, 2) + '\n', { mode: 0o600 })
+  await rename(draft, file)
 }
 
 /** Every lab of this user, living or left behind. */
