@@ -55,7 +55,7 @@ async function bench(given: Options): Promise<void> {
         await keep()
       }
     }
-    if (given.only.includes('m')) solo.push(...(await manyHosts({ program: own.program, folder, say })))
+    if (given.only.includes('m')) solo.push(...(await manyHosts({ program: own.program, folder, runs: given.runs, say })))
     if (given.only.includes('f')) solo.push(...(await highlyAvailable({ own, folder, say })))
     await keep()
     say(`written to ${given.out}`)

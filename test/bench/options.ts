@@ -43,7 +43,7 @@ interface Flags {
 /** Parses the command line; ends the program on a mistake. */
 export function options(argv: readonly string[], { results }: { readonly results: string }): Options {
   const command = new Command('npm run bench --')
-    .description('ts-play beside Ansible, Mitogen, pyinfra and plain sh over ssh, on real hosts of the lab. Needs root, as the lab does; some 40 minutes on two idle cores.')
+    .description('ts-play beside Ansible, Mitogen, pyinfra and plain sh over ssh, on real hosts of the lab. Needs root, as the lab does; some 45 minutes on two idle cores.')
     .addOption(new Option('--only <work>', `comma-separated, of ${WORK.join(' ')}`).argParser(some(WORK)))
     .addOption(new Option('--rtt <ms>', 'round trips, comma-separated (default: 0,10,50; with --quick 0,50)').argParser(numbers))
     .addOption(new Option('--runs <number>', 'runs of each contender, in turn (default: 5; with --quick 3)').argParser(number))
