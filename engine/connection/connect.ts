@@ -6,16 +6,20 @@ import { isFailure } from './failure.ts'
 import { localTransport } from './local.ts'
 import { OpenSession } from './open-session.ts'
 import { createPool, type Pool } from './pool.ts'
+import { ssh2 } from './ssh2-library.ts'
 import type { ConnectOptions, Target } from './target.ts'
 
 /**
  * Connects to a host and authenticates; shells are opened by `Session.shell`. Never throws for what a host, a network or a user's key does.
- * ssh2 is loaded by the first connection that uses it.
+ * ssh2 is loaded by the first connection that may use it.
  */
 export async function connect(target: Target, options: ConnectOptions = {}): Promise<Session | ConnectFailure> {
   if (target.connection === 'local') return new OpenSession(localTransport(), target, options)
   const { pool = createPool(), signal } = options
-  const effective = await effectiveTarget(target, pool)
+  const asked = effectiveTarget(target, pool)
+  // It takes as long to load as ssh takes to tell its configuration. Whether it can be loaded is asked where it is used.
+  if (target.connection !== 'openssh') void ssh2().catch(() => undefined)
+  const effective = await asked
   if (isFailure(effective)) return effective
   const way = { pool, ...(signal && { signal }) }
   let choice = await chooseTransport(effective, pool)

@@ -9,7 +9,8 @@
  * - `tsp_apt_lacks NAME[=VERSION]…`: those that the package lists do not know.
  * - `tsp_dpkg_broken`: a line `broken<TAB>STATUS NAME` per package that is neither installed nor gone. `tsp_dpkg_heal`: finishes what a killed dpkg left behind.
  * - `tsp_dpkg_state`: what is to be known of dpkg itself, whatever the package: its architecture, and what of its work was interrupted.
- * - `tsp_dpkg`: the same once for all probes of a frame.
+ * - `tsp_dpkg_packages NAME…`: a line per package that dpkg knows, sorted by name.
+ * - `tsp_dpkg 'NAME NAME…'…`: both once for all probes of a frame; `tsp_dpkg_of NAME…`: the lines of those packages.
  * - `tsp_autostart_off`: no service starts or restarts until the calling shell ends.
  */
 export const aptHelpers = `
@@ -57,23 +58,43 @@ tsp_apt_lacks() {
     printf '%s ' "$tsp_package"
   done
 }
-tsp_dpkg_broken() { dpkg-query -W -f 'broken\\t\${db:Status-Status} \${binary:Package}\\n' | grep -E '^broken.(half-|unpacked|triggers-)' || :; }
-# A package manager at work has half-done packages too; they are an accident only when nobody holds its lock.
-tsp_dpkg_state() {
-  printf 'native\\t%s\\n' "$(dpkg --print-architecture)"
-  tsp_lock=$(ls -i /var/lib/dpkg/lock-frontend 2>/dev/null) || :
-  tsp_lock=\${tsp_lock#"\${tsp_lock%%[! ]*}"} tsp_held=
-  tsp_lock=\${tsp_lock%% *}
-  if [ "$tsp_lock" ] && [ -r /proc/locks ]; then
-    while read -r tsp_line; do
-      case $tsp_line in *":$tsp_lock 0 EOF"*) tsp_held=1 ;; esac
-    done </proc/locks
-  fi
-  [ -z "$tsp_held" ] || return 0
+tsp_dpkg_halves() {
   tsp_dpkg_broken
   for tsp_file in /var/lib/dpkg/updates/[0-9]*; do [ ! -e "$tsp_file" ] || printf 'broken\\tunfinished %s\\n' "$tsp_file"; done
 }
-tsp_dpkg() { tsp_dpkg_found=$(tsp_dpkg_state 2>/dev/null) || tsp_dpkg_found=; }
+tsp_dpkg_broken() { dpkg-query -W -f 'broken\\t\${db:Status-Status} \${binary:Package}\\n' | grep -E '^broken.(half-|unpacked|triggers-)' || :; }
+# A package manager at work has half-done packages too; they are an accident only when nobody holds its lock. Who holds which is asked last: the kernel
+# takes some 8 ms to tell. What is half done is looked at again then, as one that was at work may be done by now.
+tsp_dpkg_state() {
+  printf 'native\\t%s\\n' "$(dpkg --print-architecture)"
+  [ -n "$(tsp_dpkg_halves)" ] || return 0
+  tsp_lock=$(ls -i /var/lib/dpkg/lock-frontend 2>/dev/null) || :
+  tsp_lock=\${tsp_lock#"\${tsp_lock%%[! ]*}"}
+  tsp_lock=\${tsp_lock%% *}
+  if [ "$tsp_lock" ] && grep -qs ":$tsp_lock 0 EOF" /proc/locks; then return 0; fi
+  tsp_dpkg_halves
+}
+tsp_dpkg_packages() {
+  dpkg-query -W -f 'package\\t\${Package}\\t\${Architecture}\\t\${db:Status-Status}\\t\${Version}\\t\${db:Status-Want}\\n' -- "$@" 2>/dev/null || :
+}
+tsp_dpkg() {
+  tsp_dpkg_found=$(tsp_dpkg_state 2>/dev/null) || tsp_dpkg_found=
+  set -- $*
+  [ $# = 0 ] || tsp_dpkg_known=$(tsp_dpkg_packages "$@")
+}
+# Without an architecture a name is that of all; dpkg-query takes it so, too.
+tsp_dpkg_of() {
+  tsp_names=" $* "
+  IFS='
+'
+  set -f
+  for tsp_line in $tsp_dpkg_known; do
+    tsp_name=\${tsp_line#package?}
+    case $tsp_names in *" \${tsp_name%%[!a-z0-9+.-]*} "*) printf '%s\\n' "$tsp_line" ;; esac
+  done
+  unset IFS
+  set +f
+}
 tsp_dpkg_heal() {
   # What dpkg cannot configure alone lacks a dependency, or was killed while it was unpacked: apt knows how to go on.
   tsp_healed=0

@@ -1,5 +1,5 @@
 import { absent, modifies, value, type Change } from '../model/change.ts'
-import { sh, type Command } from '../model/command.ts'
+import { raw, sh, type Command } from '../model/command.ts'
 import { anything } from '../model/effect.ts'
 import { resource } from '../model/resource.ts'
 import { aptHelpers } from './apt.ts'
@@ -19,7 +19,7 @@ export const pkg = resource<PackageSpec, PackageState>({
   kind: 'package',
   id: spec => namesOf(spec).join(' '),
   helpers: aptHelpers,
-  probe: spec => ({ command: look(spec), shares: [{ by: 'tsp_dpkg', word: '' }] }),
+  probe: spec => ({ command: look(spec), shares: [{ by: 'tsp_dpkg', word: askable(spec).join(' ') }] }),
   parse({ stdout }) {
     const rows = (kind: string): string[][] => stdout.split('\n').map(line => line.split('\t')).filter(([first]) => first === kind)
     const native = rows('native')[0]?.[1]
@@ -65,14 +65,23 @@ command -v apt-get >/dev/null && command -v dpkg-query >/dev/null || {
   echo "no apt here ($(sed -n 's/^PRETTY_NAME=//p' /etc/os-release 2>/dev/null)): packages are managed on Debian and Ubuntu only" >&2
   exit 1
 }
-if [ -z "\${tsp_dpkg_at-}" ] || [ -z "$tsp_dpkg_found" ]; then tsp_dpkg_found=$(tsp_dpkg_state); fi
-printf '%s\\n' "$tsp_dpkg_found"
+if [ "\${tsp_dpkg_at-}" ] && [ "$tsp_dpkg_found" ]; then
+  printf '%s\\n' "$tsp_dpkg_found"
+${askable(spec).length > 0 ? sh`  tsp_dpkg_of ${askable(spec)}\n  exit 0` : raw('')}
+else tsp_dpkg_state
+fi
 set -- ${namesOf(spec)}
 for tsp_file in ${filesOf(spec)}; do
   tsp_package=$(dpkg-deb -f "$tsp_file" Package)
   printf 'archive\\t%s\\t%s\\n' "$tsp_package" "$(dpkg-deb -f "$tsp_file" Version)"
   set -- "$@" "$tsp_package"
 done
-dpkg-query -W -f 'package\\t\${Package}\\t\${Architecture}\\t\${db:Status-Status}\\t\${Version}\\t\${db:Status-Want}\\n' -- "$@" 2>/dev/null || :
+tsp_dpkg_packages "$@"
 `
+}
+
+/** The names that may be asked for along with others': not those of an architecture, nor where archives on the target name more. */
+function askable(spec: PackageSpec): readonly string[] {
+  const names = namesOf(spec)
+  return filesOf(spec).length > 0 || names.some(name => name.includes(':')) ? [] : names
 }

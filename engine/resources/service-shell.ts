@@ -3,6 +3,7 @@
  *
  * - `tsp_unit_property UNIT PROPERTY`: its value.
  * - `tsp_unit_enable UNIT`: enables it, and has systemd read all units again where that is something to what runs now.
+ * - `tsp_unit_begin UNIT VERB WORDS`: starts or restarts it; ends the script with the last lines of its journal where that fails.
  * - `tsp_unit_settled UNIT SECONDS`: returns once it is active and stays so; ends the script with the last lines of its journal otherwise.
  * - `tsp_unit_failed UNIT WORDS`: ends the script so.
  */
@@ -33,6 +34,14 @@ tsp_unit_failed() {
   echo "$1 $2; the last lines of its journal:" >&2
   journalctl -q --no-pager -n 20 -u "$1" >&2 || :
   exit 1
+}
+# One that was started too often may not start again until that is forgotten.
+tsp_unit_begin() {
+  systemctl "$2" -- "$1" && return 0
+  case $(systemctl show -p Result -- "$1") in
+    *=start-limit-hit) systemctl reset-failed -- "$1" && systemctl "$2" -- "$1" && return 0 ;;
+  esac
+  tsp_unit_failed "$1" "$3"
 }
 # tsp_unit_look UNIT: sets what is to be known of it, all of one moment. Timers and sockets have neither type nor restarts.
 tsp_unit_look() {

@@ -83,7 +83,7 @@ case $tsp_found in *UnitFileState=generated*) echo "IsEnabled=$(systemctl is-ena
     const unit = unitName(spec.name)
     return effect.type === 'unit' ? effect.name === unit && turnsUnit(spec, state, effect.becomes) : turnsPath(effect, `/etc/systemd/system/${unit}`)
   },
-  apply({ spec, changes }) {
+  apply({ spec, state: { active }, changes }) {
     const unit = unitName(spec.name)
     const differs = new Set(changes.map(change => change.attribute))
     const steps: Command[] = []
@@ -91,7 +91,7 @@ case $tsp_found in *UnitFileState=generated*) echo "IsEnabled=$(systemctl is-ena
     const enables = differs.has('enabled') && spec.enabled === true
     if (!enables) steps.push(sh`case $(tsp_unit_property ${unit} NeedDaemonReload) in yes) systemctl daemon-reload ;; esac\n`)
     if (differs.has('enabled')) steps.push(enables ? sh`tsp_unit_enable ${unit}\n` : sh`systemctl -q disable -- ${unit}\nsystemctl -q disable --runtime -- ${unit}\n`)
-    steps.push(...['state', 'restarted', 'reloaded'].filter(attribute => differs.has(attribute)).map(() => become(unit, spec)))
+    steps.push(...['state', 'restarted', 'reloaded'].filter(attribute => differs.has(attribute)).map(() => become(unit, spec, active)))
     if (differs.has('masked') && spec.masked === true) steps.push(sh`systemctl -q mask -- ${unit}\n`)
     return sh`set -eu\n${raw(steps.map(step => step.text).join(''))}`
   },
@@ -104,11 +104,10 @@ function turnsUnit({ enabled }: ServiceSpec, { file }: ServiceState, becomes: Ex
   return enabled ? ENABLED.includes(file) !== (becomes === 'static') : !DISABLED.includes(file)
 }
 
-function become(unit: string, { state, settle = 1000 }: ServiceSpec): Command {
+function become(unit: string, { state, settle = 1000 }: ServiceSpec, found: string): Command {
   if (state === 'stopped') return sh`systemctl stop -- ${unit}\n`
-  // A unit that failed too often may not start until its failures are forgotten.
-  const begin = (verb: string): Command => sh`systemctl reset-failed -- ${unit} 2>/dev/null || :
-systemctl ${verb} -- ${unit} || tsp_unit_failed ${unit} ${verb === 'restart' ? 'did not restart' : 'did not start'}
+  // Failures of before do not count against the tries that it has now.
+  const begin = (verb: string): Command => sh`${found === 'inactive' ? raw('') : sh`systemctl reset-failed -- ${unit} 2>/dev/null || :\n`}tsp_unit_begin ${unit} ${verb} ${verb === 'restart' ? 'did not restart' : 'did not start'}
 `
   const reload = sh`if systemctl -q is-active -- ${unit}; then
 systemctl reload -- ${unit} || tsp_unit_failed ${unit} 'did not reload'

@@ -9,7 +9,7 @@ import type { Answer, Probes } from './probes.ts'
 import { probeSection, section, type Scope, type SourceOf } from './scope.ts'
 
 /** How many tasks go together, and how much of them: it bounds what still happens after Ctrl-C. */
-const MOST = 24
+const MOST = 48
 const MOST_BYTES = 256 * 1024
 
 /** A section of an apply frame, and what its result is of. */

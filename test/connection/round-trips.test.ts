@@ -110,7 +110,7 @@ describe.skipIf(sshdRefusal !== undefined)(`with a round trip of ${ROUND_TRIP} m
     expect(cost.roundTrips / CHANGED).toBeLessThan(0.5)
   })
 
-  it('a hundred small files of the controller go together too: a look, and a round trip for some twenty-five of them', { timeout: 60_000 }, async () => {
+  it('a hundred small files of the controller go together too: a look, and a round trip for some fifty of them', { timeout: 60_000 }, async () => {
     for (const name of ['from', 'to']) mkdirSync(join(place, name))
     const bytes = randomBytes(100 * 4096)
     const part = (index: number): Buffer => bytes.subarray(index * 4096, (index + 1) * 4096)

@@ -132,6 +132,19 @@ describe.skipIf(requireLab())('packages on a real host', () => {
     expect(await differences(host, pkg({ name: 'tree' }))).toEqual([])
   })
 
+  test('what is half done is an accident only where no package manager is at work', async () => {
+    const task = pkg({ name: 'sudo' })
+    const changes = async (): Promise<readonly string[]> => (await seen(host, task)).changes.map(({ attribute }) => attribute)
+    await host.sh('cd /tmp && apt-get -qq download socat && dpkg --unpack socat_*.deb')
+    expect(await changes()).toEqual(['dpkg'])
+    // It would configure that package, and waits right before.
+    await host.sh("apt-get -qqy -o 'DPkg::Pre-Invoke::=touch /run/at-work; exec sleep 61' -f install >/dev/null 2>&1 & while [ ! -e /run/at-work ]; do sleep 0.1; done")
+    expect(await changes()).toEqual([])
+    await host.sh("pkill -f '^sleep 61'; while pgrep -x apt-get; do sleep 0.1; done")
+    expect(await converge(host, task)).toEqual(['dpkg'])
+    expect(await host.sh('dpkg --audit; dpkg-query -W -f "\\${db:Status-Abbrev}" socat; apt-get -qqy purge --autoremove socat >/dev/null')).toBe('ii ')
+  })
+
   test('killed at any moment, a second run converges', { timeout: 600_000 }, async () => {
     const task = pkg({ name: ['nginx-light', 'socat'], hold: true })
     const found: string[] = []

@@ -61,28 +61,36 @@ describe.skipIf(requireLab())('on a real host', () => {
     })
   })
 
+  test('one that was started too often starts all the same', async () => {
+    // What nothing asks for is forgotten when it stops, and how often it was started with it.
+    await host.sh(`printf '[Service]\\nExecStart=/bin/sleep infinity\\n[Install]\\nWantedBy=multi-user.target\\n' >/etc/systemd/system/often.service; systemctl -q enable often`)
+    await host.sh('for i in 1 2 3 4 5; do systemctl start often; systemctl stop often; done; ! systemctl -q is-failed often')
+    expect(await converge(host, service({ name: 'often', state: 'running' }))).toEqual(['state'])
+    await host.sh('systemctl -q disable --now often; rm /etc/systemd/system/often.service; systemctl daemon-reload')
+  })
+
   test('asked together, units, services, packages and accounts say what each says alone, whatever the others are', async () => {
     await host.sh("printf '[Service]\\nType=oneshot\\n' >/etc/systemd/system/broken.service; printf '[Service]\\nExecStart=/bin/true\\n[Install]\\nAlias=second.service\\n' >/etc/systemd/system/first.service; systemctl daemon-reload; systemctl -q enable first; systemctl -q mask sleep.target; touch /etc/systemd/system/first.service")
     const names = ['ssh', 'first', 'second', 'broken', 'nowhere', 'getty@tty1.service', 'systemd-tmpfiles-clean.timer', 'dbus.socket', 'sleep.target', 'ssh']
     const tasks = [
       ...names.map(name => service({ name, enabled: true })),
       ...['first', 'nowhere', 'broken', 'getty@.service'].map(name => systemdUnit({ name, content: unit })), systemdUnit({ name: 'first', dropIn: '10-nice', content: '[Service]\nNice=5\n' }),
-      ...[['systemd'], ['nosuchpackage'], ['systemd', 'nosuchpackage', 'openssh-server']].map(name => pkg({ name })),
+      ...[['systemd'], ['nosuchpackage'], ['systemd', 'nosuchpackage', 'openssh-server'], ['openssh-server', 'libc6:amd64']].map(name => pkg({ name })),
       user({ name: 'daemon', password: new Secret('$6$salt$hash') }), ...['root', 'nobody-here', 'sudo'].map(name => group({ name })), ...['root', 'nobody-here', 'daemon', 'man', 'root'].map(name => user({ name })),
     ]
     // Programs before those of the system that take note of each start.
-    await host.sh(`for name in systemctl dpkg getent id; do printf '#!/bin/sh\\necho %s >>/run/started\\nexec /usr/bin/%s "$@"\\n' $name $name >/usr/local/bin/$name; chmod 755 /usr/local/bin/$name; done`)
+    await host.sh(`for name in systemctl dpkg dpkg-query getent id; do printf '#!/bin/sh\\necho %s >>/run/started\\nexec /usr/bin/%s "$@"\\n' $name $name >/usr/local/bin/$name; chmod 755 /usr/local/bin/$name; done`)
     const alone = []
     for (const task of tasks) alone.push(...(await host.together([task])))
     await host.sh(': >/run/started')
     expect(await host.together(tasks)).toEqual(alone)
-    // Besides the one for all: systemctl for a template, whose instances nobody named, and getent for two who are not there.
-    expect(await host.sh('sort /run/started | uniq -c | xargs')).toBe('1 dpkg 4 getent 1 id 2 systemctl\n')
+    // Besides the one for all: systemctl for a template, whose instances nobody named, dpkg-query for an architecture, and getent for two who are not there.
+    expect(await host.sh('sort /run/started | uniq -c | xargs')).toBe('1 dpkg 3 dpkg-query 4 getent 1 id 2 systemctl\n')
     // One that systemctl refuses is nothing to the others.
     const refused = service({ name: 'getty@.service', enabled: true })
     expect(await host.together([...tasks, refused])).toEqual([...alone, ...(await host.together([refused]))])
     expect(alone.map(({ status, stderr }) => [status, stderr])).toEqual(tasks.map(() => [0, '']))
     expect(alone.slice(0, names.length).map(({ stdout }) => /LoadState=(.*)/.exec(stdout)?.[1])).toContain('not-found')
-    await host.sh('cd /usr/local/bin && rm systemctl dpkg getent id; systemctl -q unmask sleep.target; systemctl -q disable first; rm /etc/systemd/system/broken.service /etc/systemd/system/first.service; systemctl daemon-reload')
+    await host.sh('cd /usr/local/bin && rm systemctl dpkg dpkg-query getent id; systemctl -q unmask sleep.target; systemctl -q disable first; rm /etc/systemd/system/broken.service /etc/systemd/system/first.service; systemctl daemon-reload')
   })
 })

@@ -68,11 +68,18 @@ describe('a service', () => {
   })
 
   test('is brought about in the order that works', () => {
-    const steps = (script: string): string[] => [...script.matchAll(/(?:systemctl(?: -q)? |tsp_unit_)(unmask|mask|enable|disable|start|stop|restart|reload) /g)].flatMap(([, verb]) => verb ?? [])
+    const steps = (script: string): string[] => [...script.matchAll(/(?:systemctl(?: -q)? |tsp_unit_|tsp_unit_begin \S+ )(unmask|mask|enable|disable|start|stop|restart|reload) /g)].flatMap(([, verb]) => verb ?? [])
     expect(steps(applied(service({ name: 'x', masked: false, ...wished }), masked))).toEqual(['unmask', 'unmask', 'enable', 'start'])
     expect(steps(applied(service({ name: 'x', masked: true, state: 'stopped', enabled: false }), running))).toEqual(['disable', 'disable', 'stop', 'mask'])
     expect(steps(applied(service({ name: 'x', state: 'reloaded' }), running))).toEqual(['reload', 'start'])
     expect(steps(applied(service({ name: 'x', ...wished }), running.replace('=enabled', '=disabled')))).toEqual(['enable'])
+  })
+
+  test('failures of before are forgotten where there may be some', () => {
+    const forgets = (probed: string): boolean => applied(service({ name: 'x', state: 'running' }), probed).includes('reset-failed')
+    expect(forgets(dead)).toBe(false)
+    expect(forgets(dead.replace('=inactive', '=failed'))).toBe(true)
+    expect(forgets(dead.replace('=inactive', '=activating'))).toBe(true)
   })
 
   test('probe and scripts are POSIX sh', () => {
