@@ -15,6 +15,7 @@ import { installed } from './installed.ts'
 import { machine, ownVersion, sshVersion } from './machine.ts'
 import { manyHosts } from './many.ts'
 import { merge } from './merge.ts'
+import { sweep } from './meter.ts'
 import { options, type Options } from './options.ts'
 import { peers, type Peers } from './peers.ts'
 import { plot } from './plot.ts'
@@ -35,6 +36,7 @@ async function bench(given: Options): Promise<void> {
     if (start.load > start.cores / 2) say(`this machine is busy (load ${start.load.toFixed(1)}): ratios may still tell something, times will not`)
     // Before anything is measured: what cannot be added to would be found out when all is done.
     const before = given.add && existsSync(join(given.out, 'bench.json')) ? await resultsIn(given.out) : undefined
+    await sweep()
     const own = await installed(say)
     const peersHere = given.without.length < 4 ? await peers(say) : undefined
     const versions = { 'ts-play': await ownVersion(), node: process.versions.node, ...(peersHere && { 'ansible-core': peersHere.ansible.version, mitogen: peersHere.mitogen.version, pyinfra: peersHere.pyinfra.version, python: peersHere.python }), openssh: await sshVersion() }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdir, rmdir } from 'node:fs/promises'
+import { mkdir, readdir, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Call } from './contenders/contender.ts'
@@ -26,9 +26,7 @@ const SAMPLE = 20
  * behind, which the next run must not find.
  */
 export async function measured(calls: readonly Call[], { deadline }: { readonly deadline: number }): Promise<Cost> {
-  const name = `ts-play-bench-${process.pid}`
-  const own = /^\d+:(?:[^:]*,)?memory(?:,[^:]*)?:(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1] ?? '/'
-  const groups = { cpu: join(root, 'cpuacct', name), memory: join(root, 'memory', own, name) }
+  const groups = groupsOf(process.pid)
   for (const folder of Object.values(groups)) await mkdir(folder, { recursive: true })
   try {
     let memory = 0
@@ -41,9 +39,32 @@ export async function measured(calls: readonly Call[], { deadline }: { readonly 
     const cpu = processorTime(groups.cpu) - before
     return { wall, cpu, memory, outputs: ended.map(end => end.output), codes: ended.map(end => end.code) }
   } finally {
-    await emptied(groups.cpu)
-    for (const folder of Object.values(groups)) for (let tries = 0; existsSync(folder) && tries < 100; tries++) await rmdir(folder).catch(() => sleep(20))
+    await removed(groups)
   }
+}
+
+/** Ends what a bench that was killed has left behind: connections of Ansible's, and their groups. */
+export async function sweep(): Promise<void> {
+  for (const name of await readdir(join(root, 'cpuacct')).catch(() => [])) {
+    const pid = /^ts-play-bench-(\d+)$/.exec(name)?.[1]
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) await removed(groupsOf(Number(pid)))
+  }
+}
+
+interface Groups {
+  readonly cpu: string
+  readonly memory: string
+}
+
+function groupsOf(pid: number): Groups {
+  const own = /^\d+:(?:[^:]*,)?memory(?:,[^:]*)?:(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1] ?? '/'
+  const name = `ts-play-bench-${pid}`
+  return { cpu: join(root, 'cpuacct', name), memory: join(root, 'memory', own, name) }
+}
+
+async function removed(groups: Groups): Promise<void> {
+  await emptied(groups.cpu)
+  for (const folder of Object.values(groups)) for (let tries = 0; existsSync(folder) && tries < 100; tries++) await rmdir(folder).catch(() => sleep(20))
 }
 
 function run({ argv, environment, folder, stdin }: Call, groups: readonly string[], deadline: number): Promise<{ readonly code: number; readonly output: string }> {
