@@ -7,7 +7,8 @@
  * - `tsp_apt_update ARGUMENT…`: `apt-get update`, strict: any list that could not be had is a failure.
  * - `tsp_apt_cause TEXT`: of what apt said, the line that tells why it failed.
  * - `tsp_apt_lacks NAME[=VERSION]…`: those that the package lists do not know.
- * - `tsp_dpkg_broken`: a line `broken<TAB>STATUS NAME` per package that is neither installed nor gone. `tsp_dpkg_heal`: finishes what a killed dpkg left behind.
+ * - `tsp_dpkg_broken`: a line `broken<TAB>STATUS NAME` per package that is neither installed nor gone. `tsp_dpkg_halves`: those, and one for each unfinished
+ *   update of dpkg's status. `tsp_dpkg_heal`: finishes what a killed dpkg left behind.
  * - `tsp_dpkg_state`: what is to be known of dpkg itself, whatever the package: its architecture, and what of its work was interrupted.
  * - `tsp_dpkg_packages NAME…`: a line per package that dpkg knows, sorted by name.
  * - `tsp_dpkg 'NAME NAME…'…`: both once for all probes of a frame; `tsp_dpkg_of NAME…`: the lines of those packages.

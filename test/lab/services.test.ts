@@ -11,7 +11,7 @@ import { requireLab } from './require-lab.ts'
 
 const unit = '[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n'
 
-describe.skipIf(requireLab())('on a real host', () => {
+describe.skipIf(requireLab())('services on a real host', () => {
   let lab: Lab
   let host: LabHost
   beforeAll(async () => {
