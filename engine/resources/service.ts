@@ -27,6 +27,8 @@ interface ServiceState {
   readonly active: string
   readonly sub: string
   readonly file: string
+  /** Whether it is a unit file of systemd's own kind, and systemd has read it as it is. */
+  readonly read: boolean
 }
 
 /** systemctl(1), "is-enabled", table 1, rows with exit status 0; those enabled at run time only are gone at the next boot. */
@@ -51,7 +53,7 @@ export const service = resource<ServiceSpec, ServiceState>({
     const unit = unitName(spec.name)
     // For a unit made from a SysV script only is-enabled knows (it asks systemd-sysv-install).
     const command = sh`set -eu
-tsp_found=$(tsp_unit_show ${unit} LoadState ActiveState SubState UnitFileState)
+tsp_found=$(tsp_unit_show ${unit} LoadState ActiveState SubState UnitFileState NeedDaemonReload)
 printf '%s\\n' "$tsp_found"
 case $tsp_found in *UnitFileState=generated*) echo "IsEnabled=$(systemctl is-enabled -- ${unit} 2>/dev/null)" ;; esac
 `
@@ -65,7 +67,12 @@ case $tsp_found in *UnitFileState=generated*) echo "IsEnabled=$(systemctl is-ena
       return found
     }
     const load = of('LoadState')
-    return { active: load === 'not-found' ? 'not found' : of('ActiveState'), sub: of('SubState'), file: load === 'masked' && of('UnitFileState') === '' ? 'masked' : shown.get('IsEnabled') ?? of('UnitFileState') }
+    return {
+      active: load === 'not-found' ? 'not found' : of('ActiveState'),
+      sub: of('SubState'),
+      file: load === 'masked' && of('UnitFileState') === '' ? 'masked' : shown.get('IsEnabled') ?? of('UnitFileState'),
+      read: load === 'loaded' && shown.get('NeedDaemonReload') === 'no' && !shown.has('IsEnabled'),
+    }
   },
   plan({ spec: { state: wanted, enabled, masked }, state }) {
     const changes: Change[] = []
@@ -83,9 +90,10 @@ case $tsp_found in *UnitFileState=generated*) echo "IsEnabled=$(systemctl is-ena
     const unit = unitName(spec.name)
     return effect.type === 'unit' ? effect.name === unit && turnsUnit(spec, state, effect.becomes) : turnsPath(effect, `/etc/systemd/system/${unit}`)
   },
-  apply({ spec, state: { active }, changes }) {
+  apply({ spec, state: { active, read }, changes }) {
     const unit = unitName(spec.name)
     const differs = new Set(changes.map(change => change.attribute))
+    if (read && active === 'inactive' && spec.state === 'running' && spec.enabled === true && differs.has('enabled') && differs.size === 2) return sh`set -eu\ntsp_unit_enable_now ${unit} ${seconds(spec)}\n`
     const steps: Command[] = []
     if (differs.has('masked') && spec.masked !== true) steps.push(sh`systemctl -q unmask -- ${unit}\nsystemctl -q unmask --runtime -- ${unit}\n`)
     const enables = differs.has('enabled') && spec.enabled === true
@@ -104,7 +112,12 @@ function turnsUnit({ enabled }: ServiceSpec, { file }: ServiceState, becomes: Ex
   return enabled ? ENABLED.includes(file) !== (becomes === 'static') : !DISABLED.includes(file)
 }
 
-function become(unit: string, { state, settle = 1000 }: ServiceSpec, found: string): Command {
+function seconds({ settle = 1000 }: ServiceSpec): number {
+  return settle / 1000
+}
+
+function become(unit: string, spec: ServiceSpec, found: string): Command {
+  const { state } = spec
   if (state === 'stopped') return sh`systemctl stop -- ${unit}\n`
   // Failures of before do not count against the tries that it has now.
   const begin = (verb: string): Command => sh`${found === 'inactive' ? raw('') : sh`systemctl reset-failed -- ${unit} 2>/dev/null || :\n`}tsp_unit_begin ${unit} ${verb} ${verb === 'restart' ? 'did not restart' : 'did not start'}
@@ -114,5 +127,5 @@ systemctl reload -- ${unit} || tsp_unit_failed ${unit} 'did not reload'
 else
 ${begin('start')}fi
 `
-  return sh`${state === 'reloaded' ? reload : begin(state === 'restarted' ? 'restart' : 'start')}tsp_unit_settled ${unit} ${settle / 1000}\n`
+  return sh`${state === 'reloaded' ? reload : begin(state === 'restarted' ? 'restart' : 'start')}tsp_unit_settled ${unit} ${seconds(spec)}\n`
 }

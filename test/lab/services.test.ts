@@ -61,6 +61,53 @@ describe.skipIf(requireLab())('services on a real host', () => {
     })
   })
 
+  describe('enabled and started at once', () => {
+    const both = (name: string) => service({ name, state: 'running', enabled: true })
+    const write = async (name: string, content: string) => host.sh(`cat >/etc/systemd/system/${name}.service <<'END'\n${content}END\nsystemctl daemon-reload`)
+    const remove = async (name: string) => host.sh(`systemctl -q disable --now ${name} 2>/dev/null; rm /etc/systemd/system/${name}.service; systemctl daemon-reload; systemctl reset-failed ${name} 2>/dev/null || :`)
+
+    test('is one call of systemctl, and three to look: before, when it has started, and after', async () => {
+      await write('quick', '[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\n')
+      await host.sh(`printf '#!/bin/sh\necho "$1" >>/run/called\nexec /usr/bin/systemctl "$@"\n' >/usr/local/bin/systemctl; chmod 755 /usr/local/bin/systemctl`)
+      expect(await converge(host, both('quick'))).toEqual(['enabled', 'state'])
+      expect(await host.sh('rm /usr/local/bin/systemctl; xargs </run/called; rm /run/called')).toBe('show enable show show\n')
+      await remove('quick')
+    })
+
+    test('one whose file changed since systemd read it starts as the file is now', async () => {
+      await write('renewed', unit)
+      // Something holds the unit, or systemd would forget it and read it when it is asked.
+      await host.sh('systemctl start renewed; sed -i s/infinity/1000000/ /etc/systemd/system/renewed.service; systemctl -q is-active renewed; systemctl stop renewed')
+      expect(await converge(host, both('renewed'))).toEqual(['enabled', 'state'])
+      expect(await host.sh('systemctl show -p ExecStart renewed')).toContain('1000000')
+      await remove('renewed')
+    })
+
+    test('one that fails is told with its journal, stays enabled, and was started once', async () => {
+      await write('failing', `[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/sh -c 'echo tried | tee -a /run/tried; exit 3'\n[Install]\nWantedBy=multi-user.target\n`)
+      await expect(converge(host, both('failing'))).rejects.toThrow(/failing.service did not start; the last lines of its journal:[^]*tried/)
+      expect(await host.sh('cat /run/tried; systemctl is-enabled failing; rm /run/tried')).toBe('tried\nenabled\n')
+      await remove('failing')
+    })
+
+    test('one that was started too often starts all the same', async () => {
+      await write('hasty', '[Unit]\nStartLimitBurst=3\nStartLimitIntervalSec=600\n[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n')
+      await host.sh(`printf '[Unit]\nWants=hasty.service\n[Service]\nExecStart=/bin/sleep infinity\n' >/etc/systemd/system/holder.service; systemctl start holder; systemctl stop hasty; for i in 1 2; do systemctl start hasty; systemctl stop hasty; done`)
+      expect(await host.sh('systemctl show -p ActiveState hasty')).toBe('ActiveState=inactive\n')
+      expect(await converge(host, both('hasty'))).toEqual(['enabled', 'state'])
+      await host.sh('systemctl stop holder; rm /etc/systemd/system/holder.service')
+      await remove('hasty')
+    })
+
+    test('one that cannot be enabled is not called done', async () => {
+      await write('stuck', unit)
+      await host.sh('mkdir -p /etc/systemd/system/multi-user.target.wants/stuck.service')
+      await expect(converge(host, both('stuck'))).rejects.toThrow(/stuck/)
+      await host.sh('rmdir /etc/systemd/system/multi-user.target.wants/stuck.service; systemctl stop stuck')
+      await remove('stuck')
+    })
+  })
+
   test('one that was started too often starts all the same', async () => {
     // What nothing asks for is forgotten when it stops, and how often it was started with it.
     await host.sh(`printf '[Service]\\nExecStart=/bin/sleep infinity\\n[Install]\\nWantedBy=multi-user.target\\n' >/etc/systemd/system/often.service; systemctl -q enable often`)
