@@ -48,8 +48,10 @@ take() { # id deadline mode sections file:length...
       s/*) spool; big "$f" "$l" ;;
       *) get "$l" >"$f" 2>a || { echo; echo "$N failed cannot store $l bytes in $d: $(cat a)"; return 1; } ;;
     esac
-    case $f in h.*) $SH -n "$f" 2>"$f.bad" && : >"$f.bad" ;; esac
+    # While the next one comes.
+    case $f in h.*) { $SH -n "$f" 2>"$f.bad" && : >"$f.bad"; } & ;; esac
   done
+  wait
   # A line cut off by the connection's end must not run: the frame is whole only with its E line.
   read -r l && [ "$l" = "E $id" ] || return 1
   echo "$order" >&4

@@ -1,3 +1,5 @@
+import { quote } from '../model/command.ts'
+import { withoutComments } from '../model/shell-text.ts'
 import { FRAME_LOOP } from './frame-loop.ts'
 import { RECEIVER } from './receiver.ts'
 import { WATCH } from './watch.ts'
@@ -60,9 +62,9 @@ mkfifo orders && exec 4<>orders || { rm -rf "$d"; no "cannot make a fifo in $d";
 
 wipe() { s=; [ -s spool ] && read -r s <spool; cd /; rm -rf "$d" $s; }
 ${WATCH}${RECEIVER}
-cat >loop <<'END-OF-FRAME-LOOP'
-${FRAME_LOOP}
-END-OF-FRAME-LOOP
+l=${quote(withoutComments(FRAME_LOOP))}
+# No process for it: to mksh alone printf is one.
+if [ "\${KSH_VERSION-}" ]; then print -rn -- "$l"; else printf %s "$l"; fi >loop
 echo "_t_d=$d _t_q=$q _t_g=$g _t_clock=$clock _t_G=$G _t_N=$N _t_SH='$SH'" >settings
 # bash tells of killed children on stderr; once the controller is gone that would kill the teller.
 exec 3<&0 </dev/null 2>/dev/null
@@ -86,7 +88,7 @@ exit 0
 
 const NAMES = 't n l d p r q g c w x y me name places spools clock own died tries'
 const END = 'end-of-loop'
-const TEXT = LOOP.replaceAll(/^ *# .*\n/gm, '').trim()
+const TEXT = withoutComments(LOOP).trim()
 
 /** What the channel runs: it takes one line and evaluates it. Nothing here is special to fish, csh or a sudo log. */
 export const STAGE_ZERO = 'IFS= read -r l; eval "$l"'

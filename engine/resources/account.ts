@@ -1,4 +1,5 @@
 import type { SharedLook } from '../model/session.ts'
+import { withoutComments } from '../model/shell-text.ts'
 
 /**
  * Shell functions of the kinds that manage users and groups. Who has no `getent` (busybox) is asked file by file.
@@ -7,7 +8,7 @@ import type { SharedLook } from '../model/session.ts'
  * - `tsp_groups NAME`: the names of a user's groups, the primary one first.
  * - `tsp_accounts DATABASE/NAME…`: the same for many, for the probes of a frame: one `getent` for each database, and one `id`.
  */
-export const accountShell = `
+export const accountShell = withoutComments(`
 tsp_account() {
   tsp_shown=
   [ -z "\${tsp_accounts_at-}" ] || eval "tsp_shown=\\$tsp_account_$tsp_accounts_at"
@@ -67,7 +68,7 @@ tsp_groups_of() {
     shift
   done
 }
-`
+`)
 
 /** What a probe that calls `tsp_account` and `tsp_groups` for one account can share. */
 export function sharesAccount(database: 'passwd' | 'group', name: string): readonly SharedLook[] {

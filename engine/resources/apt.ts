@@ -1,3 +1,5 @@
+import { withoutComments } from '../model/shell-text.ts'
+
 /**
  * Shell functions around apt-get, for kinds that install packages or add repositories. They say on stderr what went wrong and return non-zero.
  *
@@ -14,7 +16,7 @@
  * - `tsp_dpkg 'NAME NAME…'…`: both once for all probes of a frame; `tsp_dpkg_of NAME…`: the lines of those packages.
  * - `tsp_autostart_off`: no service starts or restarts until the calling shell ends.
  */
-export const aptHelpers = `
+export const aptHelpers = withoutComments(`
 tsp_patiently() {
   tsp_tries=0
   while :; do
@@ -117,4 +119,4 @@ tsp_autostart_on() {
   grep -q '^# ts-play installs' /usr/sbin/policy-rc.d 2>/dev/null || return 0
   if [ -e /usr/sbin/policy-rc.d.kept-by-ts-play ]; then mv /usr/sbin/policy-rc.d.kept-by-ts-play /usr/sbin/policy-rc.d; else rm /usr/sbin/policy-rc.d; fi
 }
-`
+`)

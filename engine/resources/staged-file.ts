@@ -4,6 +4,7 @@ import { raw, sh, type Command } from '../model/command.ts'
 import type { Script } from '../model/script.ts'
 import { Secret } from '../model/secret.ts'
 import type { HostFile, Payload } from '../model/session.ts'
+import { withoutComments } from '../model/shell-text.ts'
 import { modeWord, ownerWord, type Attributes } from './attributes.ts'
 import { directoryShell } from './directory-shell.ts'
 import { lookShell } from './look-shell.ts'
@@ -15,7 +16,7 @@ import { stagingShell } from './staging-shell.ts'
 import { writingShell } from './writing-shell.ts'
 
 /** The shell functions of every kind that has a path: one text, so a shell gets it once. */
-export const fileShell = `${pathShell}${pathsShell}${lookShell}${stagingShell}${writingShell}${directoryShell}`
+export const fileShell = withoutComments(`${pathShell}${pathsShell}${lookShell}${stagingShell}${writingShell}${directoryShell}`)
 
 /** The most bytes of content that stand in a script. */
 const SCRIPT_BYTES = 64 * 1024
