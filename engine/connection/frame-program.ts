@@ -42,7 +42,10 @@ export function frameProgram(frame: number, sections: readonly Section[], { size
     // For scripts that know of it: a file of ours that may be taken instead of copied, and a place for notes to later sections of the frame.
     const variables = `TSP_NOTE=$_t_f.k${sum === undefined ? '' : ` TSP_INPUT=${uploadedFile(sum)}`}; `
     const source = helper === undefined ? '' : sourced(helper)
-    const run = `${source}( cd /; ${checks}${variables}${shared?.places[index] ?? ''}eval ${quote(section.script)} ) 2>>"$_t_f.e.${index}" >>"$_t_f.o.${index}" <${input}; _t_s=$?; echo $_t_s >>"$_t_f.s"${sum === undefined ? '' : `; rm -f ${uploadedFile(sum)}`}`
+    const whole = `( cd /; ${checks}${variables}${shared?.places[index] ?? ''}eval ${quote(section.script)} ) 2>>"$_t_f.e.${index}" >>"$_t_f.o.${index}" <${input}; _t_s=$?`
+    const says = shared?.says[index]
+    const told = helper === undefined || says === undefined ? whole : `if { [ "$_t_h" = ${helper} ] && ${says}; } >>"$_t_f.o.${index}"; then _t_s=0; else ${whole}; fi`
+    const run = `${source}${told}; echo $_t_s >>"$_t_f.s"${sum === undefined ? '' : `; rm -f ${uploadedFile(sum)}`}`
     const unlike = section.expects === undefined ? '' : `; ${unexpected(`"$_t_f.o.${index}"`, section.expects)}`
     const stop = section.onFailure === 'stop' || section.expects !== undefined ? { after: `; [ $_t_s = 0 ] || return 3${unlike}`, died: `; elif [ $_t_from = ${index + 1} ]; then return 3` } : { after: '', died: '' }
     return `${shared?.first === index ? shared.program : ''}if [ $_t_from -le ${index} ]; then ${run}${stop.after}${stop.died}; fi\n`

@@ -13,6 +13,8 @@ export interface SharedLooks {
   readonly first: number
   /** By section: what tells it which of the words are its own. */
   readonly places: readonly string[]
+  /** By section: a condition that is true once it has printed what the section would; none where there is no such way. */
+  readonly says: readonly (string | undefined)[]
 }
 
 interface Look {
@@ -52,5 +54,16 @@ export function sharedLooks(sections: readonly Section[], helpers: HelperNumbers
     const [look, number] = [numbers.get(by), looks.get(by)?.words.get(word)]
     return look === undefined || number === undefined ? '' : `${by}_at=\${_t_l${look}:+${number}}; `
   }
-  return { program: program.join(''), first: sections.findIndex(({ shares }) => shares !== undefined), places: sections.map(({ shares = [] }) => shares.map(placeOf).join('')) }
+  const saysOf = ({ shares = [], stdin }: Section): string | undefined => {
+    const [only, ...others] = shares
+    if (only?.says === undefined || others.length > 0 || stdin !== undefined) return undefined
+    const [look, number] = [numbers.get(only.by), looks.get(only.by)?.words.get(only.word)]
+    return look === undefined || number === undefined ? undefined : `[ "$_t_l${look}" ] && ${[only.says.by, number, ...only.says.words.map(quote)].join(' ')}`
+  }
+  return {
+    program: program.join(''),
+    first: sections.findIndex(({ shares }) => shares !== undefined),
+    places: sections.map(({ shares = [] }) => shares.map(placeOf).join('')),
+    says: sections.map(saysOf),
+  }
 }

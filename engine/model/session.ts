@@ -38,6 +38,11 @@ export interface SharedLook {
   /** The shell function, of the section's helpers, that takes it. It gets the words of all sections, before the first of these runs; a section finds the number of its own in the variable of this name with `_at`. */
   readonly by: string
   readonly word: string
+  /**
+   * A shell function, of the section's helpers, that prints all that the section would from what was seen alone, and is true; or prints nothing and is false, and the section runs. It gets
+   * the number of its word and these words. It spares the section a subshell, so it must not exit, start a process or change anything but variables.
+   */
+  readonly says?: { readonly by: string; readonly words: readonly string[] }
 }
 
 /** One step of a frame: a piece of POSIX sh, run in a subshell of its own with its own stdin, stdout and stderr. */

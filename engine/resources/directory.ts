@@ -65,7 +65,7 @@ export const directory = resource<DirectoryPresent | DirectoryAbsent, DirectoryS
     const command = sh`set -eu
 tsp_enter ${path.whole} || { echo absent; exit 0; }
 ${lookAt('.', { type: 'attributes' })}`
-    return { command, shares: sharesOf(path, { type: 'attributes' }) }
+    return { command, shares: sharesOf(path, { type: 'attributes' }, 'directory') }
   },
 
   parse({ stdout }, spec) {

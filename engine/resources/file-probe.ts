@@ -10,7 +10,7 @@ import { lookAt, sharesOf, type Depth, type PathState } from './path-state.ts'
  * @param missing what to do where nothing is, beside saying so; default nothing
  */
 export function probeFile(path: TargetPath, depth: Depth, missing?: Command): Script {
-  return { command: lookFile(path, depth, missing), shares: sharesOf(path, depth) }
+  return { command: lookFile(path, depth, missing), shares: sharesOf(path, depth, 'file') }
 }
 
 /** The look alone, for scripts that go on. */

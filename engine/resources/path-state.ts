@@ -50,10 +50,20 @@ export function lookAt(name: string, depth: Depth): Command {
   }
 }
 
-/** What a probe that calls `tsp_look` once can share with others (`tsp_paths`). Names that a shell would have to take care of, and texts, which are read anyway, are looked at alone. */
-export function sharesOf({ whole, name }: TargetPath, { type }: Depth): readonly SharedLook[] {
+/** Types of what is at a path, as `stat -c %f` begins. */
+const TYPES = { file: '8a', symlink: 'a', directory: '4' } as const
+
+/**
+ * What a probe that calls `tsp_look` once can share with others (`tsp_paths`). Names that a shell would have to take care of, and texts, which are read anyway, are looked at alone.
+ *
+ * @param prints what the probe does nothing else for than to print that look; default: it may do more
+ */
+export function sharesOf({ whole, name }: TargetPath, depth: Depth, prints?: keyof typeof TYPES): readonly SharedLook[] {
+  const { type } = depth
   if (name === '' || type === 'text' || !/^[\w./@:+,=~-]+$/.test(whole)) return []
-  return [{ by: 'tsp_paths', word: `${type === 'attributes' ? 'a' : 'h'}${whole}` }]
+  const look = { by: 'tsp_paths', word: `${type === 'attributes' ? 'a' : 'h'}${whole}` }
+  if (prints === undefined || type === 'compare') return [look]
+  return [{ ...look, says: { by: 'tsp_path_says', words: [TYPES[prints], type, ...(type === 'hash' ? [String(depth.textUpTo), depth.unless] : [])] } }]
 }
 
 /** Reads what `tsp_look` printed. @throws Error when it is not that. */

@@ -12,11 +12,12 @@ import type { TargetPath } from './path.ts'
 import { pathShell } from './path-shell.ts'
 import { pathsShell } from './paths-shell.ts'
 import type { PathState } from './path-state.ts'
+import { seenPathShell } from './seen-path-shell.ts'
 import { stagingShell } from './staging-shell.ts'
 import { writingShell } from './writing-shell.ts'
 
 /** The shell functions of every kind that has a path: one text, so a shell gets it once. */
-export const fileShell = withoutComments(`${pathShell}${pathsShell}${lookShell}${stagingShell}${writingShell}${directoryShell}`)
+export const fileShell = withoutComments(`${pathShell}${pathsShell}${seenPathShell}${lookShell}${stagingShell}${writingShell}${directoryShell}`)
 
 /** The most bytes of content that stand in a script. */
 const SCRIPT_BYTES = 64 * 1024

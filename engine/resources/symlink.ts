@@ -44,7 +44,7 @@ tsp_enter ${directory} || { echo absent; exit 0; }
 tsp_type_of ${`./${name}`}
 case $tsp_type in file | directory | special) tsp_refuse ${whole}" is a $tsp_type, not a symbolic link. Remove it first, or name another path." ;; esac
 ${lookAt(name, { type: 'attributes' })}`
-    return { command, shares: sharesOf(path, { type: 'attributes' }) }
+    return { command, shares: sharesOf(path, { type: 'attributes' }, 'symlink') }
   },
 
   parse: output => parsePathState(output.stdout),

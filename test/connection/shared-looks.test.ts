@@ -69,6 +69,19 @@ describe.each(shells.filter(({ installed }) => installed))('in $name', ({ comman
     expect(asked()).toEqual(['a b c', 'a b c'])
   })
 
+  test('what its function says from what was seen is the section\'s answer, and its script does not run', async () => {
+    const telling = `${helpers}\nsays() { eval "answer=\\$answer_$1"; [ "$answer" != "$3" ] || return 1; printf '%s|%s' "$answer" "$2"; }\n`
+    const told = (word: string, more: Partial<Section> = {}): Section => ({ script: 'echo ran >>"$ASKED"; mine', helpers: telling, shares: [{ by: 'look', word, says: { by: 'says', words: ["it's", 'b!'] } }], ...more })
+    const found = results(await shell.query([told('a'), told('b'), told('c', { stdin: 'x' }), told('d', { shares: [...told('d').shares ?? [], { by: 'look', word: 'e' }] }), { script: 'echo "${look_at-none}"' }, told('f')], calm))
+    expect(found.map(({ status, stdout }) => [status, stdout])).toEqual([[0, "a!|it's"], [0, 'b!\n'], [0, 'c!\n'], [0, 'e!\n'], [0, 'none\n'], [0, "f!|it's"]])
+    expect(asked()).toEqual(['a b c d e f', 'ran', 'ran', 'ran'])
+    expect(said(results(await shell.query([told('alone')], calm))), 'alone').toEqual(['alone'])
+    const killed = results(await shell.query([told('a'), section('b', { helpers: telling, script: 'kill -9 $$; sleep 5' }), told('c')], calm))
+    expect(killed.map(({ status, stdout }) => [status, stdout])).toEqual([[0, "a!|it's"], [137, ''], [0, "c!|it's"]])
+    const broken = { helpers: 'look() { if' }
+    expect(results(await shell.query([told('a', broken), told('b', broken), told('c'), told('d')], calm)).map(({ status }) => status)).toEqual([2, 2, 0, 0])
+  })
+
   test('words beyond what arguments hold are left to their sections', async () => {
     const words = ['a', 'long '.repeat(60_000), 'b']
     expect(said(results(await shell.query(words.map(word => section(word)), calm)))).toEqual(['a!', 'alone', 'b!'])

@@ -2,6 +2,10 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, trun
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { isFailure } from '../../engine/connection/failure.ts'
+import { localTransport } from '../../engine/connection/local.ts'
+import { openShell } from '../../engine/connection/open-shell.ts'
+import { secret } from '../../engine/model/secret.ts'
 import type { Task } from '../../engine/model/task.ts'
 import { copy } from '../../engine/resources/copy.ts'
 import { directory } from '../../engine/resources/directory.ts'
@@ -9,9 +13,10 @@ import { file } from '../../engine/resources/file.ts'
 import { lineInFile } from '../../engine/resources/line-in-file.ts'
 import { fileShell, sha256 } from '../../engine/resources/staged-file.ts'
 import { symlink } from '../../engine/resources/symlink.ts'
+import { systemdUnit } from '../../engine/resources/systemd-unit.ts'
 import { probeSection } from '../../engine/run/scope.ts'
 import { shells } from '../connection/machine.ts'
-import { calm, results, shellHere } from '../connection/open.ts'
+import { calm, results, shellHere, target } from '../connection/open.ts'
 import { needsRoot, root, scratch } from './support/scratch.ts'
 import { anyShell } from './support/shells.ts'
 import { toolShim } from './support/tool-shim.ts'
@@ -64,6 +69,38 @@ describe.each(shells.filter(({ installed }) => installed))('in $name', ({ comman
     expect(lines[mine.length], 'words without a hash are told of as well').toMatch(/^\/etc 4/)
     expect(found).toMatchObject({ status: 0, stderr: '' })
   })
+})
+
+describe.each(shells.filter(({ installed }) => installed))('in $name', ({ command }) => {
+  test.skipIf(needsRoot)('what one look at all told needs no look of its own, unless something is missing, of another type, large, or in the hands of others', async () => {
+    await using shell = await shellHere({ interpreter: command })
+    const at = (name: string): string => join(folder, name)
+    const told = [file({ path: at('safe/f'), content: 'of safe' }), file({ path: at('safe/below/f'), state: 'absent' }), directory({ path: at('safe/below') }), symlink({ path: at('safe/link'), target: 'x' }), file({ path: at('safe/link'), content: '' }), copy({ source: at('safe/f'), path: at('safe/below/f') })]
+    const looked = [
+      file({ path: at('safe/f'), content: 'its text is wanted' }), file({ path: at('safe/none'), content: '' }), symlink({ path: at('safe/f'), target: 'x' }), file({ path: at('safe/below'), content: '' }), directory({ path: at('link') }), directory({ path: at('shared') }),
+      file({ path: at('sticky/f'), content: '' }), copy({ source: at('safe/f'), path: at('safe/large') }), file({ path: at('safe/f'), content: secret`of safe` }), lineInFile({ path: at('safe/f'), line: 'x' }), systemdUnit({ name: 'x', content: '' }),
+    ]
+    const sections = [...told, ...looked].map(task => ({ ...probeSection(task), script: 'exit 9' }))
+    expect(results(await shell.query(sections, calm)).map(({ status }) => status)).toEqual([...told.map(() => 0), ...looked.map(() => 9)])
+  })
+})
+
+test.skipIf(needsRoot)('a directory that its owner may not enter is refused, however many look', async () => {
+  const home = mkdtempSync(join('/run', 'ts-play-paths-'))
+  chmodSync(home, 0o755)
+  const own = join(home, 'own')
+  mkdirSync(own)
+  chownSync(own, 65_534, 65_534)
+  chmodSync(own, 0o644)
+  const shell = await openShell(localTransport(), { target: target(), user: 'nobody', options: {} })
+  if (isFailure(shell)) throw new Error(shell.message)
+  try {
+    const sections = [directory({ path: own }), directory({ path: home }), directory({ path: own })].map(probeSection)
+    expect(results(await shell.query(sections, calm)).map(({ status, stderr }) => [status, stderr])).toEqual([[1, `${own}: this user may not enter it\n`], [0, ''], [1, `${own}: this user may not enter it\n`]])
+  } finally {
+    await shell.close()
+    rmSync(home, { recursive: true })
+  }
 })
 
 test.skipIf(needsRoot)('a hundred things to look at cost four processes', async () => {
