@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { directory, file, groups, lineInFile, play, playbook, role, secret, type Item } from '../../engine/index.ts'
+import { directory, file, groups, lineInFile, play, playbook, role, secret, symlink, type Item } from '../../engine/index.ts'
 import type { Section } from '../../engine/model/session.ts'
+import { sha256 } from '../../engine/resources/staged-file.ts'
 import { probeSection } from '../../engine/run/scope.ts'
 import { listening } from '../support/listening.ts'
 import { runIn } from '../support/rig.ts'
@@ -30,9 +31,11 @@ describe('the probes of a list', () => {
 describe('a probe', () => {
   test('shares what many can be told at once, unless it has an environment of its own, or a name that a shell would have to take care of', () => {
     const shares = (...tasks: Parameters<typeof probeSection>): unknown => probeSection(...tasks).shares
-    expect(shares(file({ path: '/etc/motd', content: 'x' }))).toEqual([{ by: 'tsp_paths', word: 'h/etc/motd' }])
+    const says = (...words: readonly string[]) => ({ by: 'tsp_path_says', words })
+    expect(shares(file({ path: '/etc/motd', content: 'x' }))).toEqual([{ by: 'tsp_paths', word: 'h/etc/motd', says: says('8a', 'hash', '262144', sha256('x')) }])
     expect(shares(file({ path: '/etc/key', content: secret`x` }))).toEqual([{ by: 'tsp_paths', word: 'h/etc/key' }])
-    expect(shares(directory({ path: '/etc//x/' }))).toEqual([{ by: 'tsp_paths', word: 'a/etc/x' }])
+    expect(shares(directory({ path: '/etc//x/' }))).toEqual([{ by: 'tsp_paths', word: 'a/etc/x', says: says('4', 'attributes') }])
+    expect(shares(symlink({ path: '/etc/l', target: 'x' }))).toEqual([{ by: 'tsp_paths', word: 'a/etc/l', says: says('a', 'attributes') }])
     expect(shares(file({ path: '/etc/motd', content: 'x' }, { environment: { PATH: '/opt/bin' } }))).toBeUndefined()
     expect([' ', '*', "'", '\n', 'é', '$'].map(odd => shares(directory({ path: `/etc/${odd}` })))).toEqual(Array.from({ length: 6 }, () => []))
     expect(shares(lineInFile({ path: '/etc/hosts', line: 'x' }))).toBeUndefined()
