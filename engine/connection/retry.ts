@@ -21,7 +21,7 @@ interface Retrying<T> {
  */
 export async function retrying<T>({ timeout, signal, turn = run => run(), attempt, giveUp }: Retrying<T>): Promise<T | ConnectFailure> {
   let until = performance.now() + timeout
-  const whys = new Set<string>()
+  const whys: string[] = []
   for (let tries = 0; ; tries++) {
     if (signal?.aborted) return giveUp('interrupted')
     const asked = performance.now()
@@ -34,10 +34,10 @@ export async function retrying<T>({ timeout, signal, turn = run => run(), attemp
     if (outcome.type === 'done') return outcome.result
     const pause = Math.min(4000, 250 * 2 ** tries) * (0.5 + Math.random())
     const left = until - performance.now()
-    whys.delete(outcome.why)
     // The last try may have been cut short by the end of the time, and know nothing.
-    if (pause >= left) return giveUp(`${outcome.why} (${tries + 1} ${tries === 0 ? 'try' : 'tries'} in ${Math.ceil((timeout - left) / 1000)} s${whys.size === 0 ? '' : `; before: ${[...whys].join('; ')}`})`)
-    whys.add(outcome.why)
+    const before = whys.findLast(why => why !== outcome.why)
+    if (pause >= left) return giveUp(`${outcome.why} (${tries + 1} ${tries === 0 ? 'try' : 'tries'} in ${Math.ceil((timeout - left) / 1000)} s${before === undefined ? '' : `; before: ${before}`})`)
+    whys.push(outcome.why)
     await sleep(pause, undefined, { signal }).catch(() => undefined)
   }
 }

@@ -1,5 +1,5 @@
 import { quote } from '../model/command.ts'
-import type { Section } from '../model/session.ts'
+import type { Section, SharedLook } from '../model/session.ts'
 import { sourced, type HelperNumbers } from './helper.ts'
 
 /** Bytes of words for one look; who has words beyond that looks by itself. Linux takes 2 MiB of arguments. */
@@ -50,15 +50,19 @@ export function sharedLooks(sections: readonly Section[], helpers: HelperNumbers
     const given = [...words.keys()].map(word => ` ${quote(word)}`).join('')
     return `_t_l${index}=; ${sourced(helper)}[ "$_t_h" != ${helper} ] || { ${by}${given}; _t_l${index}=1; }\n`
   })
-  const placeOf = ({ by, word }: { readonly by: string; readonly word: string }): string => {
+  const numbered = ({ by, word }: SharedLook): { readonly look: number; readonly number: number } | undefined => {
     const [look, number] = [numbers.get(by), looks.get(by)?.words.get(word)]
-    return look === undefined || number === undefined ? '' : `${by}_at=\${_t_l${look}:+${number}}; `
+    return look === undefined || number === undefined ? undefined : { look, number }
+  }
+  const placeOf = (shared: SharedLook): string => {
+    const found = numbered(shared)
+    return found ? `${shared.by}_at=\${_t_l${found.look}:+${found.number}}; ` : ''
   }
   const saysOf = ({ shares = [], stdin }: Section): string | undefined => {
     const [only, ...others] = shares
     if (only?.says === undefined || others.length > 0 || stdin !== undefined) return undefined
-    const [look, number] = [numbers.get(only.by), looks.get(only.by)?.words.get(only.word)]
-    return look === undefined || number === undefined ? undefined : `[ "$_t_l${look}" ] && ${[only.says.by, number, ...only.says.words.map(quote)].join(' ')}`
+    const found = numbered(only)
+    return found && `[ "$_t_l${found.look}" ] && ${[only.says.by, found.number, ...only.says.words.map(quote)].join(' ')}`
   }
   return {
     program: program.join(''),

@@ -34,16 +34,21 @@ tsp_look() {
     if tsp_owners_directory \${tsp_facts%%"$tsp_end"*} \${tsp_directory%%"$tsp_end"*}; then tsp_place=owners; fi
     if [ "$tsp_depth" != attributes ]; then tsp_opened "$1" \${tsp_facts%%"$tsp_end"*}; fi
   fi
-  tsp_own=theirs
-  if [ "$tsp_type" != symlink ] && [ -O "$1" ]; then
-    tsp_own=ours
-    if [ -G "$1" ]; then tsp_own=all-ours; fi
-  fi
+  tsp_own_of "$1"
   echo "$tsp_type $tsp_depth $tsp_place $tsp_own $tsp_facts"
   case $tsp_type in
     symlink) if [ "$tsp_seen" = paths ] && [ "$tsp_target" ]; then printf %s "$tsp_target"; else readlink -n "$1"; fi ;;
     file) tsp_content "\${3-}" "\${4-}" \${tsp_facts%%"$tsp_end"*} ;;
   esac
+}
+
+# Sets tsp_own to whether owner, or owner and group, of $1 (of $tsp_type) are those of the user we run as. A link's are nothing to anybody.
+tsp_own_of() {
+  tsp_own=theirs
+  if [ "$tsp_type" != symlink ] && [ -O "$1" ]; then
+    tsp_own=ours
+    if [ -G "$1" ]; then tsp_own=all-ours; fi
+  fi
 }
 
 # True when only root and we can exchange names in the directory with mode $1 and owner $2.

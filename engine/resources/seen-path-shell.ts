@@ -12,7 +12,6 @@ tsp_path_says() {
   tsp_rest=\${tsp_facts#"$tsp_here "}
   case $tsp_rest in [$2]???\\ *) ;; *) return 1 ;; esac
   tsp_facts=\${tsp_rest#???? * }
-  tsp_own=theirs
   case $tsp_rest in
     a*)
       [ "$tsp_sum" ] || return 1
@@ -36,10 +35,7 @@ tsp_path_says() {
       # Whoever may not enter it hears so from the look.
       [ -x "$tsp_here" ] || return 1 ;;
   esac
-  if [ -O "$tsp_here" ]; then
-    tsp_own=ours
-    if [ -G "$tsp_here" ]; then tsp_own=all-ours; fi
-  fi
+  tsp_own_of "$tsp_here"
   echo "$tsp_type $3 secure $tsp_own $tsp_facts"
   if [ "$3" = hash ]; then echo "$tsp_sum -"; fi
 }

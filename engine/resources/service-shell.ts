@@ -1,3 +1,5 @@
+import { withoutComments } from '../model/shell-text.ts'
+
 /**
  * Shell functions that bring about what a unit of systemd should be, and see whether it stays so.
  *
@@ -8,7 +10,7 @@
  * - `tsp_unit_settled UNIT SECONDS`: returns once it is active and stays so; ends the script with the last lines of its journal otherwise.
  * - `tsp_unit_failed UNIT WORDS`: ends the script so.
  */
-export const serviceShell = `
+export const serviceShell = withoutComments(`
 tsp_unit_property() { tsp_shown=$(systemctl show -p "$2" -- "$1") && printf '%s\\n' "\${tsp_shown#*=}"; }
 # To read all units takes a host with many longer than all the rest, and a link that only says what comes up at boot is read then. Not so where the unit is
 # to come up with another one, which may start before the next boot; or where systemd goes on from what it read of this one before.
@@ -97,4 +99,4 @@ tsp_unit_stays() {
   done
   [ "$tsp_before" = "$tsp_restarts" ] || tsp_unit_failed "$1" "starts again and again"
 }
-`
+`)

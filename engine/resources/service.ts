@@ -2,7 +2,6 @@ import { modifies, value, type Change } from '../model/change.ts'
 import { raw, sh, type Command } from '../model/command.ts'
 import type { Effect } from '../model/effect.ts'
 import { resource } from '../model/resource.ts'
-import { withoutComments } from '../model/shell-text.ts'
 import { unitName } from './systemd-unit-name.ts'
 import { serviceShell } from './service-shell.ts'
 import { turnsPath } from './turning.ts'
@@ -48,7 +47,7 @@ const MASKED = ['masked', 'masked-runtime']
 export const service = resource<ServiceSpec, ServiceState>({
   kind: 'service',
   id: spec => unitName(spec.name),
-  helpers: withoutComments(`${unitShell}${serviceShell}`),
+  helpers: `${unitShell}${serviceShell}`,
   probe(spec) {
     if (spec.masked === true && (spec.enabled === true || (spec.state !== undefined && spec.state !== 'stopped'))) throw new TypeError(`${spec.name}: a masked unit can be neither started nor enabled`)
     const unit = unitName(spec.name)

@@ -1,7 +1,6 @@
 import { absent, modifies, value, type Change } from '../model/change.ts'
 import { raw, sh, type Command } from '../model/command.ts'
 import { resource } from '../model/resource.ts'
-import { withoutComments } from '../model/shell-text.ts'
 import { attributeChanges } from './attributes.ts'
 import { DIFF_BYTES, lookAt, parsePathState, sharesOf, type Depth, type PathState } from './path-state.ts'
 import { namedPath, type TargetPath } from './path.ts'
@@ -49,7 +48,7 @@ const WANTED = { mode: 0o644, owner: 0, group: 0 }
 export const systemdUnit = resource<SystemdUnitSpec, UnitState>({
   kind: 'systemd-unit',
   id: spec => pathOf(spec).whole,
-  helpers: withoutComments(`${fileShell}${unitShell}`),
+  helpers: `${fileShell}${unitShell}`,
   probe(spec) {
     const path = pathOf(spec)
     const depth: Depth = { type: 'hash', unless: sha256(spec.content ?? ''), textUpTo: DIFF_BYTES }

@@ -1,5 +1,7 @@
+import { withoutComments } from '../model/shell-text.ts'
+
 /** Shell functions to unpack an archive in a staging directory, to move what came out to its place, and to remember what that was. */
-export const unarchiveShell = `
+export const unarchiveShell = withoutComments(`
 # Where the record of the archive with the key $1 is.
 tsp_record_of() { tsp_record=\${TSP_STATE:-/var/lib/ts-play}/unarchive/$1; }
 
@@ -103,4 +105,4 @@ tsp_drift() {
     cut -d ' ' -f 6- <"$1" | tr '\\n' '\\0' | { xargs -0 stat -c "$2" 2>/dev/null || :; } | sort - "$1" | uniq -u | cut -d ' ' -f 6- | sort -u | head -n 21
   fi
 }
-`
+`)

@@ -1,11 +1,12 @@
 import type { SharedLook } from '../model/session.ts'
+import { withoutComments } from '../model/shell-text.ts'
 
 /** What is asked of systemd, whoever asks: systemctl(1), "show". */
 const PROPERTIES = ['LoadState', 'ActiveState', 'SubState', 'UnitFileState', 'NeedDaemonReload'] as const
 export type UnitProperty = (typeof PROPERTIES)[number]
 
 /** Shell functions that ask systemd about units: `systemctl` takes longer to start than to answer, and answers for many. */
-export const unitShell = `
+export const unitShell = withoutComments(`
 # Each word: a unit. Sets tsp_unit_N for the word of number N (from 0) to the lines that systemctl shows of it. No unit has a property twice, so the
 # next one begins where one comes again.
 tsp_units() {
@@ -52,7 +53,7 @@ tsp_unit_show() {
     case " $* " in *" \${tsp_line%%=*} "*) printf '%s\\n' "$tsp_line" ;; esac
   done
 }
-`
+`)
 
 /** What a probe that calls `tsp_unit_show` for one unit can share. An answer for a pattern is none for a unit. */
 export function sharesUnit(unit: string): readonly SharedLook[] {

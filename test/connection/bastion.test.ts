@@ -115,7 +115,7 @@ describe.skipIf(sshdRefusal !== undefined)('behind something else', () => {
 
     it.each(['ssh2', 'openssh'] as const)('that fails has its words in the failure (%s)', async connection => {
       const config = `${via('h1', host, '  ProxyCommand sh -c "echo no tunnel to %h today >&2; exit 3"\n')}Host *\n${common(host, all())}`
-      expect(await connect(configured(host.folder, 'h1', config, { connection, connectTimeout: 3000 }))).toMatchObject({ reason: 'unreachable', message: expect.stringContaining('no tunnel to 127.0.0.1 today') })
+      expect(await connect(configured(host.folder, 'h1', config, { connection, connectTimeout: 1500 }))).toMatchObject({ reason: 'unreachable', message: expect.stringContaining('no tunnel to 127.0.0.1 today') })
     })
   })
 })

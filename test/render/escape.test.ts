@@ -41,6 +41,7 @@ test('text without such characters is shown as it is', () => {
 })
 
 test('what is escaped can be read', () => {
+  expect(printable('a\u2028b\u2029c')).toBe(String.raw`a\u2028b\u2029c`)
   expect(oneLine('a\u001b[31mb\r\n\u009bc\u202ed\u{e0041}\ud800')).toBe(String.raw`a\x1b[31mb\r\n\x9bc\u202ed\u{e0041}\ud800`)
 })
 

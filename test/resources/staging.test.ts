@@ -7,6 +7,7 @@ import type { Task } from '../../engine/model/task.ts'
 import { directory } from '../../engine/resources/directory.ts'
 import { file } from '../../engine/resources/file.ts'
 import { hostsEntry } from '../../engine/resources/hosts-entry.ts'
+import { stagingTag } from '../../engine/resources/staged-file.ts'
 import { converge, differences } from './support/laws.ts'
 import { localHost } from './support/local-host.ts'
 import { needsRoot, root, scratch } from './support/scratch.ts'
@@ -205,7 +206,7 @@ describe('staging', () => {
   test('removes what a killed run of the same file left behind, and nothing else', async () => {
     const folder = scratch()
     const path = join(folder, 'x')
-    const shim = toolShim({ folder: scratch(), shell: anyShell, happening: { at: 2, when: 'after' } })
+    const shim = toolShim({ folder: scratch(), shell: anyShell, happening: { at: 3, when: 'after' } })
     const task = file({ path, content: 'new' })
     const host = localHost({ shell: anyShell, scratch: folder })
     const look = await host.look(task)
@@ -220,6 +221,17 @@ describe('staging', () => {
     expect(leftovers(folder).toSorted()).toEqual([`${stale.slice(0, -6)}AAAAAA`, '.ts-play.other.123456'].toSorted())
     expect(readdirSync(join(folder, 'elsewhere'))).toEqual(['precious'])
   })
+
+  test('opens no name in a directory that others write, whatever somebody planted there', async () => {
+    const folder = scratch()
+    chmodSync(folder, 0o777)
+    const tag = stagingTag('x')
+    // A pipe that nobody reads holds up whoever opens it to write, and a device may do worse. Whoever plants one has only to guess a process number.
+    const next = Number(execFileSync('sh', ['-c', 'echo $$'], { encoding: 'utf8' }))
+    execFileSync('python3', ['-c', 'import os, sys\nfor n in range(int(sys.argv[2]), int(sys.argv[2]) + 4000): os.mkfifo(sys.argv[1] + str(n))', join(folder, `.ts-play.${tag}.`), String(next)])
+    expect(await converge(localHost({ shell: anyShell, scratch: folder }), file({ path: join(folder, 'x'), content: 'new' }))).not.toEqual([])
+    expect(readFileSync(join(folder, 'x'), 'utf8')).toBe('new')
+  }, 10_000)
 
   test('runs as a user without privileges where that user may write', async context => {
     context.skip(needsRoot !== undefined, needsRoot)
