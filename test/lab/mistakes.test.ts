@@ -71,7 +71,7 @@ describe.skipIf(skip)('a mistake gives one clear message, and stops only what ne
       { host: 'h3', changed: 0, failed: 0, unreachable: true, blocked: 1 },
     ])
     expect(causes(ran)).toHaveLength(1)
-    expect(causes(ran)[0]).toMatch(new RegExp(`^1\\. unreachable \\[h3\\] base\n   at .*shop\\.ts:\\d+\n   h3 \\(${lab.address('h3')}:22\\) cannot be reached: .* \\(\\d+ tries in [1-4] s(?:; before: .*)?\\)\n   next: Check the address, that the host is up, and that no firewall is in between\\.$`))
+    expect(causes(ran)[0]).toMatch(new RegExp(`^1\\. unreachable \\[h3\\] base\n   at .*shop\\.ts:\\d+\n   h3 \\(${lab.address('h3')}:22\\) cannot be reached: .* \\(\\d+ tries in [1-4] s\\)\n   next: Check the address, that the host is up, and that no firewall is in between\\.$`))
     expect(await files('h1')).toBe('issue motd')
     await lab.start('h3')
   })
