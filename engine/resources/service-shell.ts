@@ -1,4 +1,5 @@
 import { withoutComments } from '../model/shell-text.ts'
+import { journalWritten } from './journal.ts'
 
 /**
  * Shell functions that bring about what a unit of systemd should be, and see whether it stays so.
@@ -39,6 +40,7 @@ END
 }
 tsp_unit_failed() {
   echo "$1 $2; the last lines of its journal:" >&2
+  ${journalWritten}
   journalctl -q --no-pager -n 20 -u "$1" >&2 || :
   exit 1
 }

@@ -2,6 +2,7 @@ import { absent, modifies, value, type Change } from '../model/change.ts'
 import { raw, sh, type Command } from '../model/command.ts'
 import { resource } from '../model/resource.ts'
 import { attributeChanges } from './attributes.ts'
+import { journalWritten } from './journal.ts'
 import { DIFF_BYTES, lookAt, parsePathState, sharesOf, type Depth, type PathState } from './path-state.ts'
 import { namedPath, type TargetPath } from './path.ts'
 import { contentChanges } from './shown-content.ts'
@@ -115,6 +116,7 @@ systemctl daemon-reload
   *=bad-setting|*=error)
     echo ${`systemd does not understand ${target.whole}:`} >&2
     systemctl show -p LoadError -- ${unit} >&2
+    ${raw(journalWritten)}
     journalctl -q --no-pager -n 5 -u ${unit} >&2 || :
     exit 1 ;;
 esac

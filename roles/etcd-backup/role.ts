@@ -52,7 +52,7 @@ export const etcdBackup = role('etcd-backup', {
       service({ name: 'ts-play-etcd-backup.timer', state: 'running', enabled: true }),
       command({
         name: 'take a backup where the newest is too old',
-        run: sh`systemctl start ts-play-etcd-backup.service || { journalctl -u ts-play-etcd-backup.service -n 20 --no-pager -o cat >&2; exit 1; }`,
+        run: sh`systemctl start ts-play-etcd-backup.service || { timeout 5 journalctl -q --sync >/dev/null 2>&1; journalctl -u ts-play-etcd-backup.service -n 20 --no-pager -o cat >&2; exit 1; }`,
         // What failed last time is tried again: somebody may have mended what was in its way.
         unless: sh`! systemctl is-failed --quiet ts-play-etcd-backup.service && [ -n "$(find ${vars.backupFolder} -maxdepth 1 -name ${`etcd-*.${suffix}`} ${young})" ]${s3 === undefined ? sh`` : sh` && [ -n "$(find ${`${vars.backupFolder}/${storedMark}`} ${young})" ] && grep -qxF ${storedWhere(s3)} ${`${vars.backupFolder}/${storedMark}`}`}`,
         timeout: 900_000,

@@ -5,7 +5,7 @@ import { pkg } from '../../engine/resources/package.ts'
 import { service } from '../../engine/resources/service.ts'
 import { systemdUnit } from '../../engine/resources/systemd-unit.ts'
 import { user } from '../../engine/resources/user.ts'
-import { converge, labHost, type LabHost } from '../resources/support/lab-host.ts'
+import { converge, failure, labHost, type LabHost } from '../resources/support/lab-host.ts'
 import { openLab, type Lab } from './lab.ts'
 import { requireLab } from './require-lab.ts'
 
@@ -106,6 +106,14 @@ describe.skipIf(requireLab())('services on a real host', () => {
       await host.sh('rmdir /etc/systemd/system/multi-user.target.wants/stuck.service; systemctl stop stuck')
       await remove('stuck')
     })
+  })
+
+  test('one that fails is told with its last words, though the journal is behind', async () => {
+    await converge(host, systemdUnit({ name: 'late.service', content: "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo its last words; exit 1'\nRemainAfterExit=yes\n" }))
+    // The journal takes nothing in until a second after the unit has failed.
+    await host.sh(`journal=$(systemctl show -p MainPID --value systemd-journald); kill -STOP "$journal"; setsid sh -c 'until systemctl -q is-failed late; do sleep 0.1; done; sleep 1; kill -CONT "$1"' sh "$journal" >/dev/null 2>&1 &`)
+    expect(await failure(host, service({ name: 'late', state: 'running' }))).toMatch(/the last lines of its journal:\n[^]*its last words\n[^]*Failed to start late\.service/)
+    await host.sh('systemctl reset-failed late; rm /etc/systemd/system/late.service; systemctl daemon-reload')
   })
 
   test('one that was started too often starts all the same', async () => {
