@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { quote } from '../model/command.ts'
 import { EXPECTED_BYTES, type Expectation } from '../model/expectation.ts'
 import type { Section } from '../model/session.ts'
@@ -39,8 +40,10 @@ export function frameProgram(frame: number, sections: readonly Section[], { size
       ...(helper === undefined ? [] : [broken(`"$_t_d/h.${helper}.bad"`)]),
       ...(size === undefined || size <= SPOOL_SIZE ? [] : [broken(`"$_t_f.b.${index}"`)]),
     ].join('')
-    // For scripts that know of it: a file of ours that may be taken instead of copied, and a place for notes to later sections of the frame.
-    const variables = `TSP_NOTE=$_t_f.k${sum === undefined ? '' : ` TSP_INPUT=${uploadedFile(sum)}`}; `
+    // For scripts that know of it: a file of ours that may be taken instead of copied, a place for notes to later sections of the frame, and for a change a name that nobody on the
+    // host can guess. Not of the environment, which others of the same user read.
+    const random = looks || section.expects !== undefined ? '' : ` TSP_RANDOM=${randomBytes(8).toString('hex')}`
+    const variables = `TSP_NOTE=$_t_f.k${sum === undefined ? '' : ` TSP_INPUT=${uploadedFile(sum)}`}${random}; `
     const source = helper === undefined ? '' : sourced(helper)
     const whole = `( cd /; ${checks}${variables}${shared?.places[index] ?? ''}eval ${quote(section.script)} ) 2>>"$_t_f.e.${index}" >>"$_t_f.o.${index}" <${input}; _t_s=$?`
     const says = shared?.says[index]

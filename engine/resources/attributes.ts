@@ -61,6 +61,11 @@ export function modeWord({ mode }: Pick<Attributes, 'mode'>): string {
   return mode === undefined ? '' : `0${octal(mode)}`
 }
 
+/** The word for umask with which a shell's new file has the mode at once, three octal digits; empty where there is none: a shell asks for 0666. */
+export function umaskWord({ mode }: Pick<Attributes, 'mode'>): string {
+  return mode === undefined || (mode & ~0o666) !== 0 ? '' : (0o777 & ~mode).toString(8).padStart(3, '0')
+}
+
 /** The word for chown, `user:group`; a side that is not given is left empty, and nothing at all gives the empty word. */
 export function ownerWord({ owner = '', group = '' }: Pick<Attributes, 'owner' | 'group'>): string {
   return group === '' ? String(owner) : `${owner}:${group}`

@@ -5,7 +5,7 @@ import type { Script } from '../model/script.ts'
 import { Secret } from '../model/secret.ts'
 import type { HostFile, Payload } from '../model/session.ts'
 import { withoutComments } from '../model/shell-text.ts'
-import { modeWord, ownerWord, type Attributes } from './attributes.ts'
+import { modeWord, ownerWord, umaskWord, type Attributes } from './attributes.ts'
 import { directoryShell } from './directory-shell.ts'
 import { lookShell } from './look-shell.ts'
 import type { TargetPath } from './path.ts'
@@ -88,11 +88,12 @@ function inScript(content: Payload | HostFile): Written | undefined {
 
 /** The same for short content, with as few processes as it takes. */
 function short({ target: { directory, name }, found, attributes, basis }: StagedFile, { text, sum }: Written): Command {
+  const owner = ownerOf(found, attributes)
   return sh`set -eu
 tsp_enter_for ${directory}
 ${unlessChanged(`./${name}`, name, basis)}
 tsp_text=${text} tsp_wanted=${sum}
-tsp_write ${name} ${stagingTag(name)} ${ownerOf(found, attributes)} ${modeWord(attributes)}`
+tsp_write ${name} ${stagingTag(name)} ${owner} ${modeWord(attributes)} ${owner === '' ? umaskWord(attributes) : ''}`
 }
 
 /** A script that brings about the file; `fill` makes `./NAME` in the staging directory and checks it. */

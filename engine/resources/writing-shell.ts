@@ -1,44 +1,56 @@
 /**
- * Shell functions that write short content, which stands in the script, with as few processes as it takes: `stat`, `chmod`, `sync` and `mv`, where nobody else can
+ * Shell functions that write short content, which stands in the script, with as few processes as it takes: `stat`, `sync` and `mv`, where nobody else can
  * exchange names in the directory. Elsewhere they fall back to the staging directory of `stagingShell`.
  */
 export const writingShell = `
-# Makes the content in $tsp_text the file ./$1, with owner $3 and mode $4 as for tsp_dress; $2: a tag as for tsp_stage. Where nobody else can exchange names no directory
-# of our own is needed: the new file has a name of its own beside the old one until it is whole.
+# Makes the content in $tsp_text the file ./$1, with owner $3 and mode $4 as for tsp_dress; $2: a tag as for tsp_stage; $5: the umask by which a new file has that mode,
+# or empty. Where nobody else can exchange names no directory of our own is needed: the new file has a name of its own beside the old one until it is whole.
 tsp_write() {
-  # Before any name is opened: where others write, a name may be a pipe that nobody reads, or a link to a device, and \`set -C\` keeps from neither.
-  if tsp_secure_directory $(stat -c '%a %u' .); then
-    for tsp_new in "./.ts-play.$2".*; do
-      if [ -f "$tsp_new" ]; then rm -f "$tsp_new"; fi
-    done
-    tsp_new=./.ts-play.$2.$$
-    trap 'if [ -e "$tsp_new" ]; then rm -f "$tsp_new"; fi' EXIT
-    trap 'exit 143' HUP INT TERM
-    # A name that is there already is not written to.
-    set -C
-    tsp_put "$tsp_new"
-    set +C
-    tsp_dress "$tsp_new" "$3" "$4"
+  for tsp_stale in "./.ts-play.$2".*; do
+    if [ -f "$tsp_stale" ] && [ ! -L "$tsp_stale" ] && [ -O "$tsp_stale" ]; then rm -f "$tsp_stale"; fi
+  done
+  # Nobody can have put a pipe or a link there beforehand: the controller made this part of the name up for this one script.
+  tsp_new=\${TSP_RANDOM:+./.ts-play.$2.$TSP_RANDOM}
+  trap 'if [ -f "$tsp_new" ]; then rm -f "$tsp_new"; fi' EXIT
+  trap 'exit 143' HUP INT TERM
+  if [ "$tsp_new" ] && tsp_make_new "$5"; then
+    [ -z "$tsp_wanted" ] || tsp_verify "$tsp_new" "$tsp_wanted"
+    if [ "$3" ] || [ "00\${tsp_mode%% *}" != "$4" ]; then tsp_dress "$tsp_new" "$3" "$4"; fi
     sync "$tsp_new" 2>/dev/null || :
     if tsp_rename "$tsp_new" "./$1"; then
       tsp_label "\${PWD%/}/$1"
       return 0
     fi
-    case $tsp_said in *'esource busy') rm -f "$tsp_new" ;; *) tsp_refuse "$tsp_said" ;; esac
+    case $tsp_said in *'esource busy') ;; *) tsp_refuse "$tsp_said" ;; esac
   fi
+  # Written by us alone, whoever sees it: that is of no use where it could have been exchanged since.
+  if [ -f "$tsp_new" ]; then rm -f "$tsp_new"; fi
   tsp_stage "$2"
   tsp_put "./$1"
+  [ -z "$tsp_wanted" ] || tsp_verify "./$1" "$tsp_wanted"
   tsp_dress "./$1" "$3" "$4"
   tsp_commit "$1" "$3" "$4"
 }
 
-# Makes $1 of $tsp_text: that is its content, or the base64 of what has the SHA-256 $tsp_wanted. busybox's base64 succeeds on a full disk.
+# Makes $tsp_new with umask $1, if that is not empty, and sets tsp_mode to its mode and owner. False where others can exchange names in the working directory. One stat for both.
+tsp_make_new() {
+  # A name that is there already is not written to.
+  set -C
+  umask "\${1:-077}"
+  tsp_put "$tsp_new"
+  umask 077
+  set +C
+  tsp_mode=$(stat -c '%a %u' . "$tsp_new" 2>/dev/null) && tsp_secure_directory $tsp_mode || return 1
+  tsp_mode=\${tsp_mode#*"
+"}
+}
+
+# Makes $1 of $tsp_text: that is its content, or its base64 where $tsp_wanted is not empty. busybox's base64 succeeds on a full disk, so a sum follows.
 tsp_put() {
   if [ -z "$tsp_wanted" ]; then
     tsp_print >"$1" || tsp_refuse "the content could not be written"
   else
     tsp_print | base64 -d >"$1" || tsp_refuse "the content could not be written"
-    tsp_verify "$1" "$tsp_wanted"
   fi
 }
 

@@ -103,18 +103,21 @@ describe.skipIf(!root)('what another user planted (CVE-2024-9902 and its kin)', 
     ['the file, for a link to a directory', 'rm -rf "$HOME_OF_USER/shadow"; ln -s "$VICTIM" "$HOME_OF_USER/shadow"'],
     ['the file, for a directory', 'rm -rf "$HOME_OF_USER/shadow"; mkdir "$HOME_OF_USER/shadow"'],
     ['the home, for a link', 'mv "$HOME_OF_USER" "$HOME_OF_USER.moved"; ln -s "$VICTIM" "$HOME_OF_USER"'],
+    ['our new file, for a link', 'for f in "$HOME_OF_USER"/.ts-play.*; do [ -f "$f" ] || continue; rm -f "$f"; ln -s "$VICTIM/shadow" "$f"; done'],
+    ['our new file, for a pipe', 'for f in "$HOME_OF_USER"/.ts-play.*; do [ -f "$f" ] || continue; rm -f "$f"; mkfifo "$f"; chown 65534:65534 "$f"; done'],
     ['our folder, for one of theirs', 'for d in "$HOME_OF_USER"/.ts-play.*; do mv "$d" "$d.away"; mkdir -m 777 "$d"; chown 65534:65534 "$d"; done'],
   ])('at whatever moment of an apply the user exchanges %s: nothing outside the home changes', async (_, what) => {
-    for (const [at, when] of Array.from({ length: 18 }, (_, moment) => [1 + (moment >> 1), moment % 2 ? 'after' : 'before'] as const)) {
+    for (const [at, when] of Array.from({ length: 22 }, (_, moment) => [1 + (moment >> 1), moment % 2 ? 'after' : 'before'] as const)) {
       const { folder, home, victim } = homeAndVictim()
       const before = appearanceOf(victim)
       writeFileSync(join(home, 'shadow'), 'theirs\n')
       chownSync(join(home, 'shadow'), USER, USER)
-      const task = file({ path: join(home, 'shadow'), content: 'new\n', mode: 0o666, owner: USER, group: USER })
+      // Base64, and owned: as many programs as there can be.
+      const task = file({ path: join(home, 'shadow'), content: 'né\n', mode: 0o666, owner: USER, group: USER })
       const look = await localHost({ shell: anyShell, scratch: folder }).look(task)
       const shim = toolShim({ folder: scratch(), shell: anyShell, happening: { at, when, what } })
       const host = localHost({ shell: anyShell, scratch: folder, tools: shim.tools, environment: { HOME_OF_USER: home, VICTIM: victim } })
-      if (look.type === 'seen') await host.apply(task, look.apply())
+      if (look.type === 'seen') expect((await host.apply(task, look.apply())).status, `${what} ${when} ${at}: it ended by itself`).not.toBe(undefined)
       expect(appearanceOf(victim), `${what} ${when} ${shim.used().at(-1)}`).toEqual(before)
       expect(statSync(folder).uid).toBe(0)
       await host.look(task)
@@ -203,10 +206,11 @@ describe('staging', () => {
     expect(readFileSync(join(folder, 'labelled'), 'utf8')).toBe(join(folder, 'x'))
   })
 
-  test('removes what a killed run of the same file left behind, and nothing else', async () => {
+  test.each([['its own', 0o755, 2], ['that others write', 0o777, 1]] as const)('removes what a killed run of the same file left behind, and nothing else, in a directory %s', async (_, mode, at) => {
     const folder = scratch()
+    chmodSync(folder, mode)
     const path = join(folder, 'x')
-    const shim = toolShim({ folder: scratch(), shell: anyShell, happening: { at: 3, when: 'after' } })
+    const shim = toolShim({ folder: scratch(), shell: anyShell, happening: { at, when: 'after' } })
     const task = file({ path, content: 'new' })
     const host = localHost({ shell: anyShell, scratch: folder })
     const look = await host.look(task)
@@ -217,16 +221,17 @@ describe('staging', () => {
     writeFileSync(join(folder, 'elsewhere/precious'), '')
     const [stale = ''] = leftovers(folder)
     symlinkSync('elsewhere', join(folder, `${stale.slice(0, -6)}AAAAAA`))
+    symlinkSync('elsewhere/precious', join(folder, `${stale.slice(0, -6)}BBBBBB`))
     await converge(host, task)
-    expect(leftovers(folder).toSorted()).toEqual([`${stale.slice(0, -6)}AAAAAA`, '.ts-play.other.123456'].toSorted())
+    expect(leftovers(folder).toSorted()).toEqual([`${stale.slice(0, -6)}AAAAAA`, `${stale.slice(0, -6)}BBBBBB`, '.ts-play.other.123456'].toSorted())
     expect(readdirSync(join(folder, 'elsewhere'))).toEqual(['precious'])
   })
 
-  test('opens no name in a directory that others write, whatever somebody planted there', async () => {
+  test('opens no name that somebody can have planted in a directory that others write', async () => {
     const folder = scratch()
     chmodSync(folder, 0o777)
     const tag = stagingTag('x')
-    // A pipe that nobody reads holds up whoever opens it to write, and a device may do worse. Whoever plants one has only to guess a process number.
+    // A pipe that nobody reads holds up whoever opens it to write, and a device may do worse. A process number can be guessed.
     const next = Number(execFileSync('sh', ['-c', 'echo $$'], { encoding: 'utf8' }))
     execFileSync('python3', ['-c', 'import os, sys\nfor n in range(int(sys.argv[2]), int(sys.argv[2]) + 4000): os.mkfifo(sys.argv[1] + str(n))', join(folder, `.ts-play.${tag}.`), String(next)])
     expect(await converge(localHost({ shell: anyShell, scratch: folder }), file({ path: join(folder, 'x'), content: 'new' }))).not.toEqual([])

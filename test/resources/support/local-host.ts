@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Change } from '../../../engine/model/change.ts'
@@ -44,7 +44,7 @@ export function localHost(options: HostOptions): LocalHost {
 
   async function run(script: Script, helpers = ''): Promise<SectionResult> {
     const [program, ...words] = shell.command
-    const text = `umask 077\n${helpers}\n(\n${script.command.text}\n)`
+    const text = `umask 077\nTSP_RANDOM=${randomBytes(8).toString('hex')}\n${helpers}\n(\n${script.command.text}\n)`
     const identity = uid === undefined ? {} : { uid, gid: uid }
     // A process group of its own, so that a test can kill all of it.
     const child = spawn(program, [...words, '-c', text], { cwd, env, detached: true, stdio: ['pipe', 'pipe', 'pipe'], ...identity })
