@@ -3,7 +3,7 @@ import { quote } from '../model/command.ts'
 import { EXPECTED_BYTES, type Expectation } from '../model/expectation.ts'
 import type { Section } from '../model/session.ts'
 import { sourced, type HelperNumbers } from './helper.ts'
-import { sharedLooks } from './shared-looks.ts'
+import { saysAlone, sharedLooks } from './shared-looks.ts'
 import { uploadedFile } from './upload.ts'
 
 /** From this size on (bytes) a payload waits on the host's disk instead of in memory. */
@@ -46,7 +46,7 @@ export function frameProgram(frame: number, sections: readonly Section[], { size
     const variables = `TSP_NOTE=$_t_f.k${sum === undefined ? '' : ` TSP_INPUT=${uploadedFile(sum)}`}${random}; `
     const source = helper === undefined ? '' : sourced(helper)
     const whole = `( cd /; ${checks}${variables}${shared?.places[index] ?? ''}eval ${quote(section.script)} ) 2>>"$_t_f.e.${index}" >>"$_t_f.o.${index}" <${input}; _t_s=$?`
-    const says = shared?.says[index]
+    const says = looks ? shared?.says[index] : saysAlone(section)
     const told = helper === undefined || says === undefined ? whole : `if { [ "$_t_h" = ${helper} ] && ${says}; } >>"$_t_f.o.${index}"; then _t_s=0; else ${whole}; fi`
     const run = `${source}${told}; echo $_t_s >>"$_t_f.s"${sum === undefined ? '' : `; rm -f ${uploadedFile(sum)}`}`
     const unlike = section.expects === undefined ? '' : `; ${unexpected(`"$_t_f.o.${index}"`, section.expects)}`

@@ -58,10 +58,9 @@ export function sharedLooks(sections: readonly Section[], helpers: HelperNumbers
     const found = numbered(shared)
     return found ? `${shared.by}_at=\${_t_l${found.look}:+${found.number}}; ` : ''
   }
-  const saysOf = ({ shares = [], stdin }: Section): string | undefined => {
-    const [only, ...others] = shares
-    if (only?.says === undefined || others.length > 0 || stdin !== undefined) return undefined
-    const found = numbered(only)
+  const saysOf = (section: Section): string | undefined => {
+    const only = onlyLook(section)
+    const found = only && numbered(only)
     return found && `[ "$_t_l${found.look}" ] && ${[only.says.by, found.number, ...only.says.words.map(quote)].join(' ')}`
   }
   return {
@@ -70,4 +69,16 @@ export function sharedLooks(sections: readonly Section[], helpers: HelperNumbers
     places: sections.map(({ shares = [] }) => shares.map(placeOf).join('')),
     says: sections.map(saysOf),
   }
+}
+
+/** For a section between changes: a condition that is true once it has looked and printed what the section would; none where there is no such way. */
+export function saysAlone(section: Section): string | undefined {
+  const only = onlyLook(section)
+  return only?.says.alone === undefined ? undefined : [only.says.alone, only.word, ...only.says.words].map(quote).join(' ')
+}
+
+/** The look that says all that the section would. */
+function onlyLook({ shares = [], stdin }: Section): (SharedLook & Required<Pick<SharedLook, 'says'>>) | undefined {
+  const [only, ...others] = shares
+  return only?.says === undefined || others.length > 0 || stdin !== undefined ? undefined : { ...only, says: only.says }
 }

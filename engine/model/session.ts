@@ -42,7 +42,15 @@ export interface SharedLook {
    * A shell function, of the section's helpers, that prints all that the section would from what was seen alone, and is true; or prints nothing and is false, and the section runs. It gets
    * the number of its word and these words. It spares the section a subshell, so it must not exit, start a process or change anything but variables.
    */
-  readonly says?: { readonly by: string; readonly words: readonly string[] }
+  readonly says?: {
+    readonly by: string
+    readonly words: readonly string[]
+    /**
+     * The same where nothing is shared, between changes: it gets the word itself and these words, and looks. It may start processes and be in another directory meanwhile, but not exit, and says
+     * nothing on stderr.
+     */
+    readonly alone?: string
+  }
 }
 
 /** One step of a frame: a piece of POSIX sh, run in a subshell of its own with its own stdin, stdout and stderr. */

@@ -63,7 +63,7 @@ export function sharesOf({ whole, name }: TargetPath, depth: Depth, prints?: key
   if (name === '' || type === 'text' || !/^[\w./@:+,=~-]+$/.test(whole)) return []
   const look = { by: 'tsp_paths', word: `${type === 'attributes' ? 'a' : 'h'}${whole}` }
   if (prints === undefined || type === 'compare') return [look]
-  return [{ ...look, says: { by: 'tsp_path_says', words: [TYPES[prints], type, ...(type === 'hash' ? [String(depth.textUpTo), depth.unless] : [])] } }]
+  return [{ ...look, says: { by: 'tsp_path_says', alone: 'tsp_path_now', words: [TYPES[prints], type, ...(type === 'hash' ? [String(depth.textUpTo), depth.unless] : [])] } }]
 }
 
 /** Reads what `tsp_look` printed. @throws Error when it is not that. */

@@ -9,6 +9,7 @@ import { modeWord, ownerWord, umaskWord, type Attributes } from './attributes.ts
 import { directoryShell } from './directory-shell.ts'
 import { lookShell } from './look-shell.ts'
 import type { TargetPath } from './path.ts'
+import { pathNowShell } from './path-now-shell.ts'
 import { pathShell } from './path-shell.ts'
 import { pathsShell } from './paths-shell.ts'
 import type { PathState } from './path-state.ts'
@@ -17,7 +18,7 @@ import { stagingShell } from './staging-shell.ts'
 import { writingShell } from './writing-shell.ts'
 
 /** The shell functions of every kind that has a path: one text, so a shell gets it once. */
-export const fileShell = withoutComments(`${pathShell}${pathsShell}${seenPathShell}${lookShell}${stagingShell}${writingShell}${directoryShell}`)
+export const fileShell = withoutComments(`${pathShell}${pathsShell}${seenPathShell}${pathNowShell}${lookShell}${stagingShell}${writingShell}${directoryShell}`)
 
 /** The most bytes of content that stand in a script. */
 const SCRIPT_BYTES = 64 * 1024

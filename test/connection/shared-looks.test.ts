@@ -82,6 +82,15 @@ describe.each(shells.filter(({ installed }) => installed))('in $name', ({ comman
     expect(results(await shell.query([told('a', broken), told('b', broken), told('c'), told('d')], calm)).map(({ status }) => status)).toEqual([2, 2, 0, 0])
   })
 
+  test('between changes, what its function says by itself is the section\'s answer, and nothing else moves', async () => {
+    const telling = `${helpers}\nalone() { echo "$*" >>"$ASKED"; cd /; [ "$1" != "$3" ] || return 1; (printf '%s|%s' "$1" "$2"); cd "$OLDPWD"; }\n`
+    const told = (word: string, more: Partial<Section> = {}): Section => ({ script: 'echo ran >>"$ASKED"; pwd', helpers: telling, shares: [{ by: 'look', word, says: { by: 'unheard', words: ["it's", 'b'], alone: 'alone' } }], ...more })
+    const change: Section = { script: 'echo change >>"$ASKED"; pwd', onFailure: 'stop' }
+    const found = results(await shell.apply({ sections: [told('a'), change, told('b'), told('c', { stdin: 'x' }), change, told('d', { expects: ["d|it's"] }), change, told('e', { expects: ['another'] }), change], deadline: 5000 }, calm))
+    expect(found.map(({ status, stdout, stderr }) => [status, stdout, stderr])).toEqual([[0, "a|it's", ''], [0, '/\n', ''], [0, '/\n', ''], [0, '/\n', ''], [0, '/\n', ''], [0, "d|it's", ''], [0, '/\n', ''], [0, "e|it's", ''], [undefined, '', '']])
+    expect(asked()).toEqual(["a it's b", 'change', "b it's b", 'ran', 'ran', 'change', "d it's b", 'change', "e it's b"])
+  })
+
   test('words beyond what arguments hold are left to their sections', async () => {
     const words = ['a', 'long '.repeat(60_000), 'b']
     expect(said(results(await shell.query(words.map(word => section(word)), calm)))).toEqual(['a!', 'alone', 'b!'])

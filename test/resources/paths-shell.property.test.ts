@@ -82,9 +82,12 @@ describe.each(shells.filter(({ installed }) => installed))('in $name', ({ comman
         if (root) for (const { name, thing: what, owner } of top) if (what.type === 'folder') chownSync(join(place, name), owner, owner)
         const sections = looks.map(({ make: of, names }) => probeSection(of(join(place, ...names), source)))
         const together = results(await shell.query(sections, calm))
+        // Between changes each looks for itself, in the shell of the frame.
+        const among = results(await shell.apply({ sections, deadline: 60_000 }, calm))
         const alone = []
         for (const section of sections) alone.push(...results(await shell.query([section], calm)))
         expect(together).toEqual(alone)
+        expect(among).toEqual(alone)
       }), { numRuns: 30 })
     } finally {
       rmSync(folder, { recursive: true })

@@ -85,6 +85,24 @@ describe.each(shells.filter(({ installed }) => installed))('in $name', ({ comman
   })
 })
 
+describe.each(shells.filter(({ installed }) => installed))('in $name', ({ command }) => {
+  test.skipIf(needsRoot)('between changes what is ours, or not there, is told without a process of its own to look, and all else is looked at', async () => {
+    await using shell = await shellHere({ interpreter: command })
+    const at = (name: string): string => join(folder, name)
+    const told = [
+      file({ path: at('safe/f'), content: 'of safe' }), copy({ source: at('safe/f'), path: at('safe/f') }), file({ path: at('safe/none'), content: '' }), file({ path: at('safe/below/f'), state: 'absent' }), directory({ path: at('safe/below') }), directory({ path: at('safe/none') }),
+      symlink({ path: at('safe/none'), target: 'x' }), file({ path: at('shared/none'), content: '' }), file({ path: '/ts-play-none', content: '' }),
+    ]
+    const looked = [
+      file({ path: at('safe/f'), content: 'its text is wanted' }), symlink({ path: at('safe/link'), target: 'x' }), file({ path: at('safe/link'), content: '' }), symlink({ path: at('safe/f'), target: 'x' }), file({ path: at('safe/below'), content: '' }), directory({ path: at('link') }), directory({ path: at('shared') }),
+      file({ path: at('sticky/f'), content: 'of sticky' }), file({ path: at('foreign/f'), content: 'of foreign' }), file({ path: at('link/f'), content: 'of safe' }), file({ path: at('link/none'), content: '' }), file({ path: at('no/none'), content: '' }), directory({ path: at('no/none') }), directory({ path: at('link/below') }),
+      copy({ source: at('safe/f'), path: at('safe/large') }), file({ path: at('safe/f'), content: secret`of safe` }), lineInFile({ path: at('safe/f'), line: 'x' }), systemdUnit({ name: 'x', content: '' }),
+    ]
+    const sections = [...told, ...looked].map(task => ({ ...probeSection(task), script: 'exit 9' }))
+    expect(results(await shell.apply({ sections, deadline: 10_000 }, calm)).map(({ status, stderr }) => [status, stderr])).toEqual([...told.map(() => [0, '']), ...looked.map(() => [9, ''])])
+  })
+})
+
 test.skipIf(needsRoot)('a directory that its owner may not enter is refused, however many look', async () => {
   const home = mkdtempSync(join('/run', 'ts-play-paths-'))
   chmodSync(home, 0o755)
@@ -96,7 +114,8 @@ test.skipIf(needsRoot)('a directory that its owner may not enter is refused, how
   if (isFailure(shell)) throw new Error(shell.message)
   try {
     const sections = [directory({ path: own }), directory({ path: home }), directory({ path: own })].map(probeSection)
-    expect(results(await shell.query(sections, calm)).map(({ status, stderr }) => [status, stderr])).toEqual([[1, `${own}: this user may not enter it\n`], [0, ''], [1, `${own}: this user may not enter it\n`]])
+    for (const reply of [await shell.query(sections, calm), await shell.apply({ sections, deadline: 10_000 }, calm)])
+      expect(results(reply).map(({ status, stderr }) => [status, stderr])).toEqual([[1, `${own}: this user may not enter it\n`], [0, ''], [1, `${own}: this user may not enter it\n`]])
   } finally {
     await shell.close()
     rmSync(home, { recursive: true })
