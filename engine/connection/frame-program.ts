@@ -31,6 +31,8 @@ export function stdinFile({ frame, section, size }: { frame: number; section: nu
  */
 export function frameProgram(frame: number, sections: readonly Section[], { sizes, uploaded = [], helpers, looks = false }: { sizes: readonly (number | undefined)[]; uploaded?: readonly (string | undefined)[]; helpers: HelperNumbers; looks?: boolean }): string {
   const shared = looks ? sharedLooks(sections, helpers) : undefined
+  /** How many sections that may change the host have begun. */
+  let changes = 0
   const lines = sections.map((section, index) => {
     const size = sizes[index]
     const helper = section.helpers === undefined ? undefined : helpers.get(section.helpers)
@@ -40,10 +42,12 @@ export function frameProgram(frame: number, sections: readonly Section[], { size
       ...(helper === undefined ? [] : [broken(`"$_t_d/h.${helper}.bad"`)]),
       ...(size === undefined || size <= SPOOL_SIZE ? [] : [broken(`"$_t_f.b.${index}"`)]),
     ].join('')
-    // For scripts that know of it: a file of ours that may be taken instead of copied, a place for notes to later sections of the frame, and for a change a name that nobody on the
-    // host can guess. Not of the environment, which others of the same user read.
+    // For scripts that know of it: a file of ours that may be taken instead of copied; a place for notes to later sections of the frame, and after how many changes this one comes, so
+    // that a note from before another change is none; for a change a name that nobody on the host can guess. Not of the environment, which others of the same user read.
+    if (section.onFailure === 'stop') changes++
     const random = looks || section.expects !== undefined ? '' : ` TSP_RANDOM=${randomBytes(8).toString('hex')}`
-    const variables = `TSP_NOTE=$_t_f.k${sum === undefined ? '' : ` TSP_INPUT=${uploadedFile(sum)}`}${random}; `
+    const turn = looks ? '' : ` TSP_TURN=${changes}`
+    const variables = `TSP_NOTE=$_t_f.k${sum === undefined ? '' : ` TSP_INPUT=${uploadedFile(sum)}`}${random}${turn}; `
     const source = helper === undefined ? '' : sourced(helper)
     const whole = `( cd /; ${checks}${variables}${shared?.places[index] ?? ''}eval ${quote(section.script)} ) 2>>"$_t_f.e.${index}" >>"$_t_f.o.${index}" <${input}; _t_s=$?`
     const says = looks ? shared?.says[index] : saysAlone(section)

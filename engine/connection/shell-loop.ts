@@ -18,7 +18,7 @@ import { WATCH } from './watch.ts'
  * shell to run frames with.
  */
 const LOOP = `
-unset ENV BASH_ENV CDPATH LANGUAGE IFS TSP_INPUT TSP_NOTE TSP_RANDOM
+unset ENV BASH_ENV CDPATH LANGUAGE IFS TSP_INPUT TSP_NOTE TSP_RANDOM TSP_TURN
 for p in /usr/local/sbin /usr/sbin /sbin /usr/local/bin /usr/bin /bin; do case :$PATH: in *:$p:*) ;; *) PATH=$PATH:$p ;; esac; done
 TSP_UMASK=$(umask)
 umask 077

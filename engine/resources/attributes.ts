@@ -61,9 +61,13 @@ export function modeWord({ mode }: Pick<Attributes, 'mode'>): string {
   return mode === undefined ? '' : `0${octal(mode)}`
 }
 
-/** The word for umask with which a shell's new file has the mode at once, three octal digits; empty where there is none: a shell asks for 0666. */
-export function umaskWord({ mode }: Pick<Attributes, 'mode'>): string {
-  return mode === undefined || (mode & ~0o666) !== 0 ? '' : (0o777 & ~mode).toString(8).padStart(3, '0')
+/**
+ * The word for umask with which a shell's new file has the mode at once, three octal digits; empty where there is none: a shell asks for 0666. Nor is there one where the file is to
+ * get `another` owner, and its group may more than everybody: until then that is the group of whoever made it, or of the directory.
+ */
+export function umaskWord({ mode }: Pick<Attributes, 'mode'>, owner: 'ours' | 'another'): string {
+  if (mode === undefined || (mode & ~0o666) !== 0 || (owner === 'another' && ((mode >> 3) & ~mode & 0o7) !== 0)) return ''
+  return (0o777 & ~mode).toString(8).padStart(3, '0')
 }
 
 /** The word for chown, `user:group`; a side that is not given is left empty, and nothing at all gives the empty word. */

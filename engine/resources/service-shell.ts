@@ -2,7 +2,7 @@ import { withoutComments } from '../model/shell-text.ts'
 import { journalWritten } from './journal.ts'
 
 /**
- * Shell functions that bring about what a unit of systemd should be, and see whether it stays so.
+ * Shell functions, on top of `unitShell`, that bring about what a unit of systemd should be, and see whether it stays so.
  *
  * - `tsp_unit_property UNIT PROPERTY`: its value.
  * - `tsp_unit_enable UNIT`: enables it, and has systemd read all units again where that is something to what runs now.
@@ -37,6 +37,7 @@ END
     yes*"$tsp_end"UnitFileState=enabled"$tsp_end"*) return 0 ;;
   esac
   systemctl daemon-reload
+  tsp_fresh=no
 }
 tsp_unit_failed() {
   echo "$1 $2; the last lines of its journal:" >&2
@@ -72,8 +73,8 @@ tsp_unit_enable_now() {
 tsp_unit_look() {
   tsp_end='
 '
-  tsp_shown=$tsp_end$(systemctl show -p Type -p NRestarts -p ActiveState -p SubState -p UnitFileState -p NeedDaemonReload -- "$1")$tsp_end
-  tsp_type= tsp_restarts=
+  tsp_shown=$tsp_end$(systemctl show -p Type -p NRestarts -p LoadState -p ActiveState -p SubState -p UnitFileState -p NeedDaemonReload -- "$1")$tsp_end
+  tsp_type= tsp_restarts= tsp_fresh=yes
   case $tsp_shown in *"$tsp_end"Type=*) tsp_type=\${tsp_shown#*"$tsp_end"Type=} tsp_type=\${tsp_type%%"$tsp_end"*} ;; esac
   case $tsp_shown in *"$tsp_end"NRestarts=*) tsp_restarts=\${tsp_shown#*"$tsp_end"NRestarts=} tsp_restarts=\${tsp_restarts%%"$tsp_end"*} ;; esac
   tsp_active=\${tsp_shown#*"$tsp_end"ActiveState=} tsp_sub=\${tsp_shown#*"$tsp_end"SubState=}
@@ -100,5 +101,7 @@ tsp_unit_stays() {
     esac
   done
   [ "$tsp_before" = "$tsp_restarts" ] || tsp_unit_failed "$1" "starts again and again"
+  # What systemd read again since may show it otherwise.
+  [ $tsp_fresh = no ] || tsp_unit_note "$1"
 }
 `)

@@ -94,7 +94,7 @@ function short({ target: { directory, name }, found, attributes, basis }: Staged
 tsp_enter_for ${directory}
 ${unlessChanged(`./${name}`, name, basis)}
 tsp_text=${text} tsp_wanted=${sum}
-tsp_write ${name} ${stagingTag(name)} ${owner} ${modeWord(attributes)} ${owner === '' ? umaskWord(attributes) : ''}`
+tsp_write ${name} ${stagingTag(name)} ${owner} ${modeWord(attributes)} ${umaskWord(attributes, owner === '' ? 'ours' : 'another')}`
 }
 
 /** A script that brings about the file; `fill` makes `./NAME` in the staging directory and checks it. */

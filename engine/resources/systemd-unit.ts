@@ -10,7 +10,7 @@ import { settledPath } from './settled.ts'
 import { fileShell, sha256, writeFile } from './staged-file.ts'
 import { unitName } from './systemd-unit-name.ts'
 import { turnsPath } from './turning.ts'
-import { sharesUnit, unitShell } from './unit-shell.ts'
+import { PROPERTIES, sharesUnit, unitShell } from './unit-shell.ts'
 
 interface Named {
   /** `etcd`, or with its type: `backup.timer`. A drop-in names the unit that it changes. */
@@ -123,9 +123,8 @@ esac
 `
     // A unit that systemd has not loaded is read when it is asked for; reading all units again takes a while on a host with many. It does not notice a new
     // drop-in, nor a new file in the place of one elsewhere: that one it has loaded.
-    const isRead = sh`tsp_shown=$(systemctl show -p LoadState -p NeedDaemonReload -p FragmentPath -- ${unit})
-case $tsp_shown in *NeedDaemonReload=no*) case $tsp_shown in *LoadState=loaded*) case "$tsp_shown
-" in *${`FragmentPath=${target.whole}\n`}*) exit 0 ;; esac ;; esac ;; esac`
+    const isRead = sh`tsp_shown=${'\n'}$(systemctl show ${raw(PROPERTIES.map(property => `-p ${property}`).join(' '))} -p FragmentPath -- ${unit})${'\n'}
+case $tsp_shown in *NeedDaemonReload=no*) case $tsp_shown in *LoadState=loaded*) case $tsp_shown in *${`FragmentPath=${target.whole}\n`}*) tsp_unit_note ${unit}; exit 0 ;; esac ;; esac ;; esac`
     const mayBeRead = spec.dropIn === undefined && !unit.includes('@.') && changes.every(({ attribute }) => attribute !== 'daemon-reload')
     return {
       command: sh`set -eu

@@ -2,10 +2,10 @@ import type { SharedLook } from '../model/session.ts'
 import { withoutComments } from '../model/shell-text.ts'
 
 /** What is asked of systemd, whoever asks: systemctl(1), "show". */
-const PROPERTIES = ['LoadState', 'ActiveState', 'SubState', 'UnitFileState', 'NeedDaemonReload'] as const
+export const PROPERTIES = ['LoadState', 'ActiveState', 'SubState', 'UnitFileState', 'NeedDaemonReload'] as const
 export type UnitProperty = (typeof PROPERTIES)[number]
 
-/** Shell functions that ask systemd about units: `systemctl` takes longer to start than to answer, and answers for many. */
+/** Shell functions that ask systemd about units: `systemctl` takes longer to start than to answer, and answers for many; and what it answered at the end of a change is not asked again right after it. */
 export const unitShell = withoutComments(`
 # Each word: a unit. Sets tsp_unit_N for the word of number N (from 0) to the lines that systemctl shows of it. No unit has a property twice, so the
 # next one begins where one comes again.
@@ -33,12 +33,28 @@ tsp_units_forget() {
   for tsp_word do eval "tsp_unit_$tsp_n="; tsp_n=$((tsp_n + 1)); done
 }
 
+# Keeps what systemctl showed of the unit $1 last of all that its change did, in tsp_shown between line breaks, for the look that comes right after it.
+tsp_unit_note() {
+  [ -z "\${TSP_TURN-}" ] || printf '%s' "$TSP_TURN $1$tsp_shown" >"$TSP_NOTE.unit"
+}
+# Sets tsp_shown to the lines of the unit $1 that were noted, if no change has begun since. False where not all of the properties $2… are among them.
+tsp_unit_noted() {
+  [ "\${TSP_TURN-}" ] && [ -s "$TSP_NOTE.unit" ] || return 1
+  tsp_end='
+' tsp_shown=
+  { IFS= read -r tsp_line && [ "$tsp_line" = "$TSP_TURN $1" ] && while IFS= read -r tsp_line; do tsp_shown=$tsp_shown$tsp_line$tsp_end; done; } <"$TSP_NOTE.unit"
+  shift
+  for tsp_property do
+    case $tsp_end$tsp_shown in *"$tsp_end$tsp_property="*) ;; *) return 1 ;; esac
+  done
+}
+
 # Prints the properties $2… of the unit $1, in the order of systemctl's.
 tsp_unit_show() {
+  tsp_shown=
+  if [ "\${tsp_units_at-}" ]; then eval "tsp_shown=\\$tsp_unit_$tsp_units_at"; else tsp_unit_noted "$@" || tsp_shown=; fi
   tsp_unit=$1
   shift
-  tsp_shown=
-  [ -z "\${tsp_units_at-}" ] || eval "tsp_shown=\\$tsp_unit_$tsp_units_at"
   if [ -z "$tsp_shown" ]; then
     for tsp_property do
       set -- "$@" -p "$tsp_property"

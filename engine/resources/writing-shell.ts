@@ -15,7 +15,7 @@ tsp_write() {
   trap 'exit 143' HUP INT TERM
   if [ "$tsp_new" ] && tsp_make_new "$5"; then
     [ -z "$tsp_wanted" ] || tsp_verify "$tsp_new" "$tsp_wanted"
-    if [ "$3" ] || [ "00\${tsp_mode%% *}" != "$4" ]; then tsp_dress "$tsp_new" "$3" "$4"; fi
+    case "$3 $4" in " 00$tsp_mode" | "$tsp_owner 00$tsp_mode") ;; *) tsp_dress "$tsp_new" "$3" "$4" ;; esac
     sync "$tsp_new" 2>/dev/null || :
     if tsp_rename "$tsp_new" "./$1"; then
       tsp_label "\${PWD%/}/$1"
@@ -32,7 +32,7 @@ tsp_write() {
   tsp_commit "$1" "$3" "$4"
 }
 
-# Makes $tsp_new with umask $1, if that is not empty, and sets tsp_mode to its mode and owner. False where others can exchange names in the working directory. One stat for both.
+# Makes $tsp_new with umask $1, if that is not empty, and sets tsp_mode and tsp_owner to its mode, and user and group. False where others can exchange names in the working directory. One stat for both.
 tsp_make_new() {
   # A name that is there already is not written to.
   set -C
@@ -40,9 +40,11 @@ tsp_make_new() {
   tsp_put "$tsp_new"
   umask 077
   set +C
-  tsp_mode=$(stat -c '%a %u' . "$tsp_new" 2>/dev/null) && tsp_secure_directory $tsp_mode || return 1
-  tsp_mode=\${tsp_mode#*"
+  tsp_owner=$(stat -c '%a %u %g' . "$tsp_new" 2>/dev/null) && tsp_secure_directory $tsp_owner || return 1
+  tsp_owner=\${tsp_owner#*"
 "}
+  tsp_mode=\${tsp_owner%% *} tsp_owner=\${tsp_owner#* }
+  tsp_owner=\${tsp_owner% *}:\${tsp_owner#* }
 }
 
 # Makes $1 of $tsp_text: that is its content, or its base64 where $tsp_wanted is not empty. busybox's base64 succeeds on a full disk, so a sum follows.

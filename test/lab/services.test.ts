@@ -1,10 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { Secret } from '../../engine/model/secret.ts'
+import type { Section } from '../../engine/model/session.ts'
+import type { Task } from '../../engine/model/task.ts'
 import { group } from '../../engine/resources/group.ts'
 import { pkg } from '../../engine/resources/package.ts'
 import { service } from '../../engine/resources/service.ts'
 import { systemdUnit } from '../../engine/resources/systemd-unit.ts'
 import { user } from '../../engine/resources/user.ts'
+import { probeSection } from '../../engine/run/scope.ts'
 import { converge, failure, labHost, type LabHost } from '../resources/support/lab-host.ts'
 import { openLab, type Lab } from './lab.ts'
 import { requireLab } from './require-lab.ts'
@@ -72,6 +75,35 @@ describe.skipIf(requireLab())('services on a real host', () => {
       expect(await converge(host, both('quick'))).toEqual(['enabled', 'state'])
       expect(await host.sh('rm /usr/local/bin/systemctl; xargs </run/called; rm /run/called')).toBe('show enable show show\n')
       await remove('quick')
+    })
+
+    test('what systemd said last of a unit that was changed is not asked again right after, but of another one, or after another change', async () => {
+      const [content, unitOf, running] = ['[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\n', (name: string) => systemdUnit({ name: `${name}.service`, content }), both('noted')]
+      const change = async (task: Task): Promise<Section> => {
+        const look = await host.look(task)
+        return { script: look.type === 'seen' ? look.apply().command.text : 'exit 1', helpers: task.helpers ?? '', onFailure: 'stop' }
+      }
+      const called = async (sections: readonly Section[]) => {
+        await host.sh('chmod 755 /usr/local/bin/systemctl; : >/run/called')
+        const found = await host.frame(sections)
+        const calls = await host.sh('chmod 644 /usr/local/bin/systemctl; xargs </run/called')
+        expect(found.map(({ status, stderr }) => [status, stderr])).toEqual(sections.map(() => [0, '']))
+        return { calls, said: found.map(({ stdout }) => stdout) }
+      }
+      const asked = async (...tasks: readonly Task[]) => (await host.together(tasks)).map(({ stdout }) => stdout)
+      await host.sh(`printf '#!/bin/sh\necho "$1" >>/run/called\nexec /usr/bin/systemctl "$@"\n' >/usr/local/bin/systemctl`)
+
+      const written = await called([await change(unitOf('noted')), probeSection(unitOf('noted')), probeSection(running), await change(unitOf('other')), probeSection(unitOf('other')), probeSection(running)])
+      expect(written.calls, 'once for each file, and once for a unit after the change of another').toBe('show show show\n')
+      expect(written.said.filter(said => said !== '')).toEqual([...(await asked(unitOf('noted'), running)), ...(await asked(unitOf('other'), running))])
+
+      const started = await called([await change(running), probeSection(running), probeSection(both('other')), { script: 'systemctl stop noted', onFailure: 'stop' }, probeSection(running)])
+      expect(started.calls).toBe('enable show show stop show\n')
+      expect(started.said[1]).toMatch(/ActiveState=active\nSubState=exited\nUnitFileState=enabled/)
+      expect(started.said.slice(2).filter(said => said !== '')).toEqual(await asked(both('other'), running))
+      await host.sh('rm /usr/local/bin/systemctl /run/called')
+      await remove('noted')
+      await remove('other')
     })
 
     test('one whose file changed since systemd read it starts as the file is now', async () => {

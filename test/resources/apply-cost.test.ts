@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { secret } from '../../engine/model/secret.ts'
@@ -10,7 +10,7 @@ import { file } from '../../engine/resources/file.ts'
 import { lineInFile } from '../../engine/resources/line-in-file.ts'
 import { symlink } from '../../engine/resources/symlink.ts'
 import { localHost } from './support/local-host.ts'
-import { scratch } from './support/scratch.ts'
+import { needsRoot, scratch } from './support/scratch.ts'
 import { anyShell } from './support/shells.ts'
 import { toolShim } from './support/tool-shim.ts'
 
@@ -31,6 +31,16 @@ describe('what a change costs', () => {
     expect(await applied(folder => file({ path: join(folder, 'x'), content: 'text\n', mode: 0o600 }), folder => writeFileSync(join(folder, 'x'), 'old\n'))).toEqual(['stat', 'sync', 'mv'])
     expect(await applied(folder => file({ path: join(folder, 'x'), content: 'text\n', mode: 0o755 }))).toEqual(['stat', 'chmod', 'sync', 'mv'])
     expect(await applied(folder => file({ path: join(folder, 'x'), content: 'text\n' }), folder => chmodSync(folder, 0o1777))).toEqual(['stat', 'rm', 'mktemp', 'stat', 'chmod', 'sync', 'mv', 'rmdir'])
+  })
+
+  test.skipIf(needsRoot)('what has its owner already is not given it, and nobody else may read it before', async () => {
+    const made = (owner: number, mode: number, more: (folder: string) => void = () => undefined) => applied(folder => file({ path: join(folder, 'x'), content: 'text\n', owner, group: 0, mode }), more)
+    expect(await made(0, 0o644)).toEqual(['stat', 'sync', 'mv'])
+    expect(await made(0, 0o600)).toEqual(['stat', 'sync', 'mv'])
+    expect(await made(0, 0o640)).toEqual(['stat', 'chown', 'chmod', 'sync', 'mv'])
+    expect(await made(1, 0o644)).toEqual(['stat', 'chown', 'chmod', 'sync', 'mv'])
+    // A new file there gets the group of its directory.
+    expect(await made(0, 0o644, folder => (chownSync(folder, 0, 1), chmodSync(folder, 0o2755)))).toEqual(['stat', 'chown', 'chmod', 'sync', 'mv'])
   })
 
   test('a file in a directory that hands on an access list gets its mode all the same', async () => {

@@ -13,6 +13,8 @@ export interface LabHost {
   look(task: Task): Promise<Look>
   /** What the probes say in one frame, where they share their looks. */
   together(tasks: readonly Task[]): Promise<readonly SectionResult[]>
+  /** A change and what follows it, in one frame. */
+  frame(sections: Frame['sections']): Promise<readonly SectionResult[]>
   /** Status `undefined`: the connection broke. */
   apply(task: Task, script: Script): Promise<SectionResult>
   /** SIGKILL for all of the script so many seconds after its begin, or after it first ran a program of that name. */
@@ -53,6 +55,11 @@ export function labHost(lab: Lab, host: string): LabHost {
     async together(tasks) {
       const reply = await (await shell()).query(tasks.map(probeSection), signal)
       if (reply.type !== 'replied') throw new Error(`the probes were ${reply.type}`)
+      return reply.results
+    },
+    async frame(sections) {
+      const reply = await (await shell()).apply({ sections, deadline: 300_000 }, signal)
+      if (reply.type !== 'replied') throw new Error(`the frame was ${reply.type}`)
       return reply.results
     },
     async applyAndKill(task, { command, ...rest }, { seconds, after }) {
