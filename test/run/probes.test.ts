@@ -31,7 +31,7 @@ describe('the probes of a list', () => {
 describe('a probe', () => {
   test('shares what many can be told at once, unless it has an environment of its own, or a name that a shell would have to take care of', () => {
     const shares = (...tasks: Parameters<typeof probeSection>): unknown => probeSection(...tasks).shares
-    const says = (...words: readonly string[]) => ({ by: 'tsp_path_says', words })
+    const says = (...words: readonly string[]) => ({ by: 'tsp_path_says', words, alone: 'tsp_path_now' })
     expect(shares(file({ path: '/etc/motd', content: 'x' }))).toEqual([{ by: 'tsp_paths', word: 'h/etc/motd', says: says('8a', 'hash', '262144', sha256('x')) }])
     expect(shares(file({ path: '/etc/key', content: secret`x` }))).toEqual([{ by: 'tsp_paths', word: 'h/etc/key' }])
     expect(shares(directory({ path: '/etc//x/' }))).toEqual([{ by: 'tsp_paths', word: 'a/etc/x', says: says('4', 'attributes') }])
