@@ -33,9 +33,10 @@ tsp_units_forget() {
   for tsp_word do eval "tsp_unit_$tsp_n="; tsp_n=$((tsp_n + 1)); done
 }
 
-# Keeps what systemctl showed of the unit $1 last of all that its change did, in tsp_shown between line breaks, for the look that comes right after it.
+# Keeps what systemctl showed of the unit $1 last of all that its change did, in tsp_shown between line breaks, for the look that comes right after it. Where it cannot be kept
+# that look asks, and so it does of half a line.
 tsp_unit_note() {
-  [ -z "\${TSP_TURN-}" ] || printf '%s' "$TSP_TURN $1$tsp_shown" >"$TSP_NOTE.unit"
+  [ -z "\${TSP_TURN-}" ] || printf '%s' "$TSP_TURN $1$tsp_shown" 2>/dev/null >"$TSP_NOTE.unit" || :
 }
 # Sets tsp_shown to the lines of the unit $1 that were noted, if no change has begun since. False where not all of the properties $2… are among them.
 tsp_unit_noted() {

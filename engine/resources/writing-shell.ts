@@ -13,8 +13,7 @@ tsp_write() {
   tsp_new=\${TSP_RANDOM:+./.ts-play.$2.$TSP_RANDOM}
   trap 'if [ -f "$tsp_new" ]; then rm -f "$tsp_new"; fi' EXIT
   trap 'exit 143' HUP INT TERM
-  if [ "$tsp_new" ] && tsp_make_new "$5"; then
-    [ -z "$tsp_wanted" ] || tsp_verify "$tsp_new" "$tsp_wanted"
+  if [ "$tsp_new" ] && tsp_make_new "\${5:-077}" "\${5:+$4}"; then
     case "$3 $4" in " 00$tsp_mode" | "$tsp_owner 00$tsp_mode") ;; *) tsp_dress "$tsp_new" "$3" "$4" ;; esac
     sync "$tsp_new" 2>/dev/null || :
     if tsp_rename "$tsp_new" "./$1"; then
@@ -23,37 +22,43 @@ tsp_write() {
     fi
     case $tsp_said in *'esource busy') ;; *) tsp_refuse "$tsp_said" ;; esac
   fi
-  # Written by us alone, whoever sees it: that is of no use where it could have been exchanged since.
   if [ -f "$tsp_new" ]; then rm -f "$tsp_new"; fi
   tsp_stage "$2"
-  tsp_put "./$1"
+  tsp_put >"./$1" || tsp_refuse "the content could not be written"
   [ -z "$tsp_wanted" ] || tsp_verify "./$1" "$tsp_wanted"
   tsp_dress "./$1" "$3" "$4"
   tsp_commit "$1" "$3" "$4"
 }
 
-# Makes $tsp_new with umask $1, if that is not empty, and sets tsp_mode and tsp_owner to its mode, and user and group. False where others can exchange names in the working directory. One stat for both.
+# Makes $tsp_new with umask $1, by which it gets the mode $2 (empty: 00600), and writes it. False, with nothing written, where others can exchange names in the working directory.
+# Sets tsp_mode and tsp_owner to the mode, and user and group, that it has.
 tsp_make_new() {
+  tsp_ours=no
   # A name that is there already is not written to.
   set -C
-  umask "\${1:-077}"
-  tsp_put "$tsp_new"
-  umask 077
-  set +C
-  tsp_owner=$(stat -c '%a %u %g' . "$tsp_new" 2>/dev/null) && tsp_secure_directory $tsp_owner || return 1
-  tsp_owner=\${tsp_owner#*"
+  umask "$1"
+  {
+    umask 077
+    set +C
+    # Of the directory and of the file, asked at once.
+    if tsp_owner=$(stat -c '%a %u %g' . "$tsp_new" 2>/dev/null) && tsp_secure_directory $tsp_owner; then
+      tsp_owner=\${tsp_owner#*"
 "}
-  tsp_mode=\${tsp_owner%% *} tsp_owner=\${tsp_owner#* }
-  tsp_owner=\${tsp_owner% *}:\${tsp_owner#* }
+      tsp_mode=\${tsp_owner%% *} tsp_owner=\${tsp_owner#* }
+      tsp_owner=\${tsp_owner% *}:\${tsp_owner#* }
+      # To a directory that hands on an access list the umask is nothing (acl(5)), and to some file systems no mode is.
+      [ "00$tsp_mode" = "\${2:-00600}" ] || { chmod 600 "$tsp_new" 2>/dev/null || :; tsp_mode=; }
+      tsp_put >&9 || tsp_refuse "the content could not be written"
+      [ -z "$tsp_wanted" ] || tsp_verify "$tsp_new" "$tsp_wanted"
+      tsp_ours=yes
+    fi
+  } 9>"$tsp_new" || tsp_refuse "the content could not be written"
+  [ $tsp_ours = yes ]
 }
 
-# Makes $1 of $tsp_text: that is its content, or its base64 where $tsp_wanted is not empty. busybox's base64 succeeds on a full disk, so a sum follows.
+# Prints $tsp_text: that is the content, or its base64 where $tsp_wanted is not empty. busybox's base64 succeeds on a full disk, so a sum follows.
 tsp_put() {
-  if [ -z "$tsp_wanted" ]; then
-    tsp_print >"$1" || tsp_refuse "the content could not be written"
-  else
-    tsp_print | base64 -d >"$1" || tsp_refuse "the content could not be written"
-  fi
+  if [ -z "$tsp_wanted" ]; then tsp_print; else tsp_print | base64 -d; fi
 }
 
 # Anybody can read the words of a program, and to mksh printf is one.

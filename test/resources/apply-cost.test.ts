@@ -43,17 +43,20 @@ describe('what a change costs', () => {
     expect(await made(0, 0o644, folder => (chownSync(folder, 0, 1), chmodSync(folder, 0o2755)))).toEqual(['stat', 'chown', 'chmod', 'sync', 'mv'])
   })
 
-  test('a file in a directory that hands on an access list gets its mode all the same', async () => {
+  test('what a directory hands on by an access list is closed to those of the list before anything is written', async () => {
     // acl(5), and linux/posix_acl_xattr.h: what `setfacl -d -m u::rwx,g::rwx,o::rx` writes. The umask is nothing to such a directory.
     const entry = (tag: number, permission: number): string => `struct.pack('<HHI', ${tag}, ${permission}, 0xffffffff)`
     const shared = (folder: string): void => void execFileSync('python3', ['-c', `import os, struct, sys\nos.setxattr(sys.argv[1], 'system.posix_acl_default', struct.pack('<I', 2) + ${entry(1, 7)} + ${entry(4, 7)} + ${entry(32, 5)})`, folder])
-    const used = await applied(folder => file({ path: join(folder, 'x'), content: 'text\n', mode: 0o640 }), folder => (shared(folder), void where.push(join(folder, 'x'))))
-    expect(used).toEqual(['stat', 'chmod', 'sync', 'mv'])
-    expect(where.map(path => statSync(path).mode & 0o777)).toEqual([0o640])
+    for (const mode of [0o640, 0o600, 0o750]) {
+      where.length = 0
+      const used = await applied(folder => file({ path: join(folder, 'x'), content: 'text\n', mode }), folder => (shared(folder), void where.push(join(folder, 'x'))))
+      expect(used, 'the first before there is anything to read').toEqual(['stat', 'chmod', 'chmod', 'sync', 'mv'])
+      expect(where.map(path => statSync(path).mode & 0o777)).toEqual([mode])
+    }
   })
 
   test('two more for bytes that a script has as base64, for a file of the controller as well', async () => {
-    const five = ['base64', 'stat', 'sha256sum', 'sync', 'mv']
+    const five = ['stat', 'base64', 'sha256sum', 'sync', 'mv']
     expect(await applied(folder => file({ path: join(folder, 'x'), content: 'é\n' }))).toEqual(five)
     const copied = (bytes: Uint8Array) => (folder: string): Task => (writeFileSync(join(folder, 'from'), bytes), copy({ source: join(folder, 'from'), path: join(folder, 'x') }))
     expect(await applied(copied(Uint8Array.from({ length: 4096 }, (_, index) => index % 251)))).toEqual(five)

@@ -238,6 +238,19 @@ describe('staging', () => {
     expect(readFileSync(join(folder, 'x'), 'utf8')).toBe('new')
   }, 10_000)
 
+  test('writes nothing where others can exchange names, or might read it, until it is in a directory of its own', async () => {
+    const folder = scratch()
+    chmodSync(folder, 0o777)
+    const seen = join(folder, 'seen')
+    // Whatever stands in a new file of ours whenever a program runs.
+    const shim = toolShim({ folder: scratch(), shell: anyShell, happening: { at: 1, when: 'before', what: `cat '${folder}'/.ts-play.* >'${seen}'; ls -A '${folder}' >>'${seen}'` } })
+    const host = localHost({ shell: anyShell, scratch: folder, tools: shim.tools })
+    await converge(host, file({ path: join(folder, 'x'), content: 'not for everybody', mode: 0o600 }))
+    expect(shim.used()[0]).toBe('stat')
+    expect(readFileSync(seen, 'utf8')).toMatch(/^\.ts-play\./m)
+    expect(readFileSync(seen, 'utf8')).not.toContain('not for everybody')
+  })
+
   test('runs as a user without privileges where that user may write', async context => {
     context.skip(needsRoot !== undefined, needsRoot)
     const folder = scratch()
