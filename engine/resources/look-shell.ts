@@ -21,12 +21,7 @@ tsp_look() {
   if ! tsp_foreseen "$1" "\${3-}" "\${4-}"; then
     tsp_seen=self
     if [ "$tsp_depth" != attributes ]; then exec 3<"$1"; fi
-    # Names of users and groups stand on lines of their own, for they may hold spaces.
-    tsp_facts=$(stat -c '%a %u %g %s %d:%i
-%U
-%G' "$1" .)
-    tsp_directory=\${tsp_facts#*"$tsp_end"*"$tsp_end"*"$tsp_end"}
-    tsp_facts=\${tsp_facts%"$tsp_end$tsp_directory"}
+    tsp_stat "$1"
   fi
   tsp_place=secure
   if ! tsp_secure_directory \${tsp_directory%%"$tsp_end"*}; then
@@ -40,6 +35,17 @@ tsp_look() {
     symlink) if [ "$tsp_seen" = paths ] && [ "$tsp_target" ]; then printf %s "$tsp_target"; else readlink -n "$1"; fi ;;
     file) tsp_content "\${3-}" "\${4-}" \${tsp_facts%%"$tsp_end"*} ;;
   esac
+}
+
+# Sets tsp_facts and tsp_directory to what stat tells of $1 and of the working directory. Names of users and groups stand on lines of their own, for they may hold spaces.
+tsp_stat() {
+  tsp_end='
+'
+  tsp_facts=$(stat -c '%a %u %g %s %d:%i
+%U
+%G' "$1" .) || return 1
+  tsp_directory=\${tsp_facts#*"$tsp_end"*"$tsp_end"*"$tsp_end"}
+  tsp_facts=\${tsp_facts%"$tsp_end$tsp_directory"}
 }
 
 # Sets tsp_own to whether owner, or owner and group, of $1 (of $tsp_type) are those of the user we run as. A link's are nothing to anybody.

@@ -28,13 +28,7 @@ tsp_path_looked() {
     file,8* | directory,4,./.) ;;
     *) return 1 ;;
   esac
-  tsp_end='
-'
-  tsp_facts=$(stat -c '%a %u %g %s %d:%i
-%U
-%G' "$tsp_name" . 2>/dev/null) || return 1
-  tsp_directory=\${tsp_facts#*"$tsp_end"*"$tsp_end"*"$tsp_end"}
-  tsp_facts=\${tsp_facts%"$tsp_end$tsp_directory"}
+  tsp_stat "$tsp_name" 2>/dev/null || return 1
   tsp_secure_directory \${tsp_directory%%"$tsp_end"*} || return 1
   case $tsp_depth in
     attributes) ;;
