@@ -11,6 +11,8 @@ export interface DelayProxy extends AsyncDisposable {
   readonly bytes: { readonly toServer: number; readonly toClient: number }
   /** Round trips that clients have seen the end of: the longest chain of bytes that can only have been answers to each other. No clock is asked. */
   readonly roundTrips: number
+  /** Settles when every connection has ended at both sides: what is counted then is all there was. */
+  idle(): Promise<void>
   /** Loses everything from now on, in both directions, without a word: a pulled cable. */
   silence(): void
   /** Ends every connection with a reset. New ones are accepted as before. */
@@ -34,6 +36,7 @@ export async function delayProxy({ to, oneWay, rate = Infinity }: Settings): Pro
   const open = new Set<Socket>()
   const bytes = { toServer: 0, toClient: 0 }
   let connections = 0
+  const waiting: (() => void)[] = []
   // How many round trips had ended at each side when it last heard anything.
   const heard = { server: 0, client: 0 }
   let silent = false
@@ -71,7 +74,10 @@ export async function delayProxy({ to, oneWay, rate = Infinity }: Settings): Pro
     from.on('close', () => later(0, () => silent || into.destroy()))
     from.on('error', () => undefined)
     open.add(from)
-    from.on('close', () => open.delete(from))
+    from.on('close', () => {
+      open.delete(from)
+      if (open.size === 0) for (const go of waiting.splice(0)) go()
+    })
   }
   const server = createServer({ noDelay: true, allowHalfOpen: true }, client => {
     connections++
@@ -93,6 +99,7 @@ export async function delayProxy({ to, oneWay, rate = Infinity }: Settings): Pro
     get roundTrips() {
       return heard.client
     },
+    idle: () => new Promise(resolve => (open.size === 0 ? resolve() : waiting.push(resolve))),
     silence: () => {
       silent = true
     },
@@ -102,28 +109,6 @@ export async function delayProxy({ to, oneWay, rate = Infinity }: Settings): Pro
       await new Promise(resolve => server.close(resolve))
     },
   }
-}
-
-/** What a round trip through a relay takes here and now: the median of some, in milliseconds, of one byte to an echo and back. */
-export async function roundTrip(oneWay: number, times = 9): Promise<number> {
-  const echo = createServer({ noDelay: true }, socket => void socket.on('error', () => undefined).pipe(socket))
-  echo.listen(0, '127.0.0.1')
-  await once(echo, 'listening')
-  const proxy = await delayProxy({ to: portOf(echo.address()), oneWay })
-  const socket = connect({ host: '127.0.0.1', port: proxy.port, noDelay: true })
-  await once(socket, 'connect')
-  const taken: number[] = []
-  for (let index = 0; index <= times; index++) {
-    const began = performance.now()
-    socket.write('x')
-    await once(socket, 'data')
-    taken.push(performance.now() - began)
-  }
-  socket.destroy()
-  await proxy[Symbol.asyncDispose]()
-  await new Promise(resolve => echo.close(resolve))
-  // The first one pays for the way to the echo as well.
-  return taken.slice(1).toSorted((a, b) => a - b)[Math.trunc(times / 2)] ?? 0
 }
 
 function portOf(address: AddressInfo | string | null): number {
