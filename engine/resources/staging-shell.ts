@@ -7,15 +7,24 @@
  * goes by names ("x.service") knows it.
  */
 export const stagingShell = `
-# Goes into a new directory of our own in the working directory. $1: a tag by which what a killed run left behind is found and removed.
-tsp_stage() {
-  tsp_here=\${PWD%/} tsp_mine=
+# Removes what a killed run left behind in the working directory, however it wrote: directories of tsp_stage and new files of tsp_write. $1: the tag of their names.
+tsp_sweep() {
+  tsp_here=\${PWD%/}
   for tsp_stale in ./.ts-play."$1".*; do
-    if [ -d "$tsp_stale" ] && [ ! -L "$tsp_stale" ]; then
+    if [ -L "$tsp_stale" ]; then continue; fi
+    if [ -d "$tsp_stale" ]; then
       (tsp_into "$tsp_stale" && tsp_empty) 2>/dev/null || :
       rmdir "$tsp_stale" 2>/dev/null || :
+    elif [ -f "$tsp_stale" ] && [ -O "$tsp_stale" ]; then
+      rm -f "$tsp_stale"
     fi
   done
+}
+
+# Goes into a new directory of our own in the working directory. $1: a tag for its name.
+tsp_stage() {
+  tsp_sweep "$1"
+  tsp_mine=
   trap tsp_leave EXIT
   trap 'exit 143' HUP INT TERM
   tsp_made=$(mktemp -d "./.ts-play.$1.XXXXXX")

@@ -6,9 +6,7 @@ export const writingShell = `
 # Makes the content in $tsp_text the file ./$1, with owner $3 and mode $4 as for tsp_dress; $2: a tag as for tsp_stage; $5: the umask by which a new file has that mode,
 # or empty. Where nobody else can exchange names no directory of our own is needed: the new file has a name of its own beside the old one until it is whole.
 tsp_write() {
-  for tsp_stale in "./.ts-play.$2".*; do
-    if [ -f "$tsp_stale" ] && [ ! -L "$tsp_stale" ] && [ -O "$tsp_stale" ]; then rm -f "$tsp_stale"; fi
-  done
+  tsp_sweep "$2"
   # Nobody can have put a pipe or a link there beforehand: the controller made this part of the name up for this one script.
   tsp_new=\${TSP_RANDOM:+./.ts-play.$2.$TSP_RANDOM}
   trap 'if [ -f "$tsp_new" ]; then rm -f "$tsp_new"; fi' EXIT

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { sh } from '../../engine/model/command.ts'
 import { secret } from '../../engine/model/secret.ts'
 import type { Task } from '../../engine/model/task.ts'
 import { directory } from '../../engine/resources/directory.ts'
@@ -225,6 +226,17 @@ describe('staging', () => {
     await converge(host, task)
     expect(leftovers(folder).toSorted()).toEqual([`${stale.slice(0, -6)}AAAAAA`, `${stale.slice(0, -6)}BBBBBB`, '.ts-play.other.123456'].toSorted())
     expect(readdirSync(join(folder, 'elsewhere'))).toEqual(['precious'])
+  })
+
+  test.each([['short', undefined], ['judged by a program', sh`test -s`]] as const)('removes what a killed run left behind in whichever way that wrote it, before a file that is %s', async (_, validate) => {
+    const folder = scratch()
+    const tag = stagingTag('x')
+    mkdirSync(join(folder, `.ts-play.${tag}.AbCdEf`), { mode: 0o700 })
+    writeFileSync(join(folder, `.ts-play.${tag}.AbCdEf/x`), 'half')
+    writeFileSync(join(folder, `.ts-play.${tag}.0123456789abcdef`), 'half')
+    await converge(localHost({ shell: anyShell, scratch: folder }), file({ path: join(folder, 'x'), content: 'new', ...(validate && { validate }) }))
+    expect(leftovers(folder)).toEqual([])
+    expect(readFileSync(join(folder, 'x'), 'utf8')).toBe('new')
   })
 
   test('opens no name that somebody can have planted in a directory that others write', async () => {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { expect } from 'vitest'
 import { connect } from '../../../engine/connection/connect.ts'
 import { quote } from '../../../engine/model/command.ts'
@@ -63,7 +64,8 @@ export function labHost(lab: Lab, host: string): LabHost {
       return reply.results
     },
     async applyAndKill(task, { command, ...rest }, { seconds, after }) {
-      const program = quote(`umask 077\n${task.helpers ?? ''}\n(\n${command.text}\n)`)
+      // As a frame's program begins.
+      const program = quote(`umask 077\nTSP_RANDOM=${randomBytes(8).toString('hex')}\n${task.helpers ?? ''}\n(\n${command.text}\n)`)
       const begun = after === undefined ? '' : `while kill -0 $! 2>/dev/null && ! pgrep -x ${after} >/dev/null; do sleep 0.01; done\n`
       // What a shell puts into the background gets no stdin of its own accord.
       const text = `exec 3<&0\nsetsid sh -c ${program} <&3 >/dev/null 2>&1 &\n${begun}sleep ${seconds}\nkill -9 -$! 2>/dev/null\nwait $! || :`
