@@ -10,8 +10,8 @@ import { sshd, sshdRefusal, type Sshd } from './sshd.ts'
 
 /** Milliseconds in each direction: long enough that what is said at once arrives before the answer to any of it. */
 const ONE_WAY = 60
-/** Greetings, exchange of keys, login, channel, its program, the frame, the host's clean-up, and the end of the connection. */
-const WHOLE = 8
+/** Greetings, exchange of keys, login, channel and program, the frame, the host's clean-up, and the end of the connection. */
+const WHOLE = 7
 const TASKS = 50
 const CHANGED = 10
 

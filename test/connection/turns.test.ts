@@ -6,8 +6,8 @@ import { announceSkip } from './machine.ts'
 import { calm, results, target } from './open.ts'
 import { sshd, sshdRefusal, type Sshd } from './sshd.ts'
 
-/** Each is a round trip on a slow line: versions, key exchange and its end, service, key, signature, channel, program, the shell with its first frame. */
-const MOST = 9
+/** Each may be a round trip on a slow line: versions, key exchange and its end, service, key, signature, channel and program, the shell with its first frame. */
+const MOST = 8
 
 if (sshdRefusal !== undefined) announceSkip('turns of a connection', sshdRefusal)
 
