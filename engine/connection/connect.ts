@@ -17,8 +17,8 @@ export async function connect(target: Target, options: ConnectOptions = {}): Pro
   if (target.connection === 'local') return new OpenSession(localTransport(), target, options)
   const { pool = createPool(), signal } = options
   const asked = effectiveTarget(target, pool)
-  // It takes as long to load as ssh takes to tell its configuration. Whether it can be loaded is asked where it is used.
-  if (target.connection !== 'openssh') void ssh2().catch(() => undefined)
+  // It takes as long to load, with what uses it, as ssh takes to tell its configuration. Whether it can be loaded is asked where it is used.
+  if (target.connection !== 'openssh') void Promise.all([ssh2(), import('./ssh2.ts')]).catch(() => undefined)
   const effective = await asked
   if (isFailure(effective)) return effective
   const way = { pool, ...(signal && { signal }) }

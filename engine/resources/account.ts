@@ -6,7 +6,9 @@ import { withoutComments } from '../model/shell-text.ts'
  *
  * - `tsp_account DATABASE NAME`: the entry in `passwd` or `group`, from every source the host asks (nsswitch.conf(5)); nothing where there is none.
  * - `tsp_groups NAME`: the names of a user's groups, the primary one first.
+ * - `tsp_user ENTRY GROUPS [HOME]`: what a probe tells of a user: id, home and shell of the entry, groups, and whether HOME (its own where none is given) is there.
  * - `tsp_accounts DATABASE/NAME…`: the same for many, for the probes of a frame: one `getent` for each database, and one `id`.
+ * - `tsp_group_says NUMBER NAME`, `tsp_user_says NUMBER NAME [HOME]`: what the probes of the two tell, of what `tsp_accounts` saw alone.
  */
 export const accountShell = withoutComments(`
 tsp_account() {
@@ -25,6 +27,29 @@ tsp_groups() {
   tsp_shown=
   [ -z "\${tsp_accounts_at-}" ] || eval "tsp_shown=\\$tsp_groups_$tsp_accounts_at"
   case $tsp_shown in "$1/"*) printf '%s\\n' "\${tsp_shown#*/}" ;; *) id -Gn "$1" ;; esac
+}
+tsp_user() {
+  tsp_entry=\${1#*:*:}
+  tsp_uid=\${tsp_entry%%:*} tsp_entry=\${tsp_entry#*:*:*:}
+  printf '%s\\n' "$tsp_uid:$tsp_entry"
+  # The first of the groups is the primary one.
+  echo "\${2%% *}"
+  echo "$2"
+  if [ -d "\${3-\${tsp_entry%%:*}}" ]; then echo home; else echo 'no home'; fi
+}
+tsp_group_says() {
+  eval "tsp_shown=\\$tsp_account_$1"
+  case $tsp_shown in "group/$2:"*) printf '%s\\n' "\${tsp_shown#*/}" ;; *) return 1 ;; esac
+}
+tsp_user_says() {
+  eval "tsp_shown=\\$tsp_account_$1 tsp_names=\\$tsp_groups_$1"
+  case $tsp_shown in "passwd/$2:"*) ;; *) return 1 ;; esac
+  case $tsp_names in "$2/"*) ;; *) return 1 ;; esac
+  # Looked for from the root directory.
+  tsp_entry=\${tsp_shown%:*}
+  case \${tsp_entry##*:} in [!/]*) return 1 ;; esac
+  shift 2
+  tsp_user "\${tsp_shown#*/}" "\${tsp_names#*/}" "$@"
 }
 tsp_accounts() {
   tsp_n=0
@@ -70,9 +95,14 @@ tsp_groups_of() {
 }
 `)
 
-/** What a probe that calls `tsp_account` and `tsp_groups` for one account can share. */
-export function sharesAccount(database: 'passwd' | 'group', name: string): readonly SharedLook[] {
-  return [{ by: 'tsp_accounts', word: `${database}/${name}` }]
+/**
+ * What a probe that calls `tsp_account` and `tsp_groups` for one account can share.
+ *
+ * @param home of a user, where it is another one than the entry's
+ */
+export function sharesAccount(database: 'passwd' | 'group', name: string, home?: string): readonly SharedLook[] {
+  const says = database === 'group' ? 'tsp_group_says' : 'tsp_user_says'
+  return [{ by: 'tsp_accounts', word: `${database}/${name}`, says: { by: says, words: home === undefined ? [name] : [name, home] } }]
 }
 
 /** A user or group by name; more is refused by useradd(8) itself, as the host is configured. @throws TypeError */

@@ -98,6 +98,13 @@ tsp_dpkg_of() {
   unset IFS
   set +f
 }
+# Number, and names.
+tsp_dpkg_says() {
+  [ "$tsp_dpkg_found" ] && command -v apt-get >/dev/null && command -v dpkg-query >/dev/null || return 1
+  shift
+  printf '%s\\n' "$tsp_dpkg_found"
+  tsp_dpkg_of "$@"
+}
 tsp_dpkg_heal() {
   # What dpkg cannot configure alone lacks a dependency, or was killed while it was unpacked: apt knows how to go on.
   tsp_healed=0

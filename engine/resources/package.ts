@@ -19,7 +19,7 @@ export const pkg = resource<PackageSpec, PackageState>({
   kind: 'package',
   id: spec => namesOf(spec).join(' '),
   helpers: aptHelpers,
-  probe: spec => ({ command: look(spec), shares: [{ by: 'tsp_dpkg', word: askable(spec).join(' ') }] }),
+  probe: spec => ({ command: look(spec), shares: [{ by: 'tsp_dpkg', word: askable(spec).join(' '), ...(askable(spec).length > 0 && { says: { by: 'tsp_dpkg_says', words: askable(spec) } }) }] }),
   parse({ stdout }) {
     const rows = (kind: string): string[][] => stdout.split('\n').map(line => line.split('\t')).filter(([first]) => first === kind)
     const native = rows('native')[0]?.[1]

@@ -5,7 +5,7 @@ import { resource } from '../model/resource.ts'
 import { unitName } from './systemd-unit-name.ts'
 import { serviceShell } from './service-shell.ts'
 import { turnsPath } from './turning.ts'
-import { sharesUnit, unitShell } from './unit-shell.ts'
+import { PROPERTIES, sharesUnit, unitShell } from './unit-shell.ts'
 
 export interface ServiceSpec {
   /** `haproxy`, or with its type: `fstrim.timer`. */
@@ -53,11 +53,11 @@ export const service = resource<ServiceSpec, ServiceState>({
     const unit = unitName(spec.name)
     // For a unit made from a SysV script only is-enabled knows (it asks systemd-sysv-install).
     const command = sh`set -eu
-tsp_found=$(tsp_unit_show ${unit} LoadState ActiveState SubState UnitFileState NeedDaemonReload)
+tsp_found=$(tsp_unit_show ${unit} ${PROPERTIES})
 printf '%s\\n' "$tsp_found"
 case $tsp_found in *UnitFileState=generated*) echo "IsEnabled=$(systemctl is-enabled -- ${unit} 2>/dev/null)" ;; esac
 `
-    return { command, shares: sharesUnit(unit) }
+    return { command, shares: sharesUnit(unit, PROPERTIES) }
   },
   parse({ stdout }) {
     const shown = new Map(stdout.trim().split('\n').map(line => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))

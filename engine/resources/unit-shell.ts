@@ -50,6 +50,23 @@ tsp_unit_noted() {
   done
 }
 
+# Prints what the probe of a service does, of what tsp_units saw of the unit of number $1 alone: the properties $2…. False where that is not all.
+tsp_unit_says() {
+  eval "tsp_shown=\\$tsp_unit_$1"
+  case $tsp_shown in '' | *UnitFileState=generated*) return 1 ;; esac
+  shift
+  tsp_unit_print "$@"
+}
+# Prints of the lines in tsp_shown those of the properties $1….
+tsp_unit_print() {
+  tsp_end='
+'
+  while [ "$tsp_shown" ]; do
+    tsp_line=\${tsp_shown%%"$tsp_end"*}
+    tsp_shown=\${tsp_shown#"$tsp_line$tsp_end"}
+    case " $* " in *" \${tsp_line%%=*} "*) printf '%s\\n' "$tsp_line" ;; esac
+  done
+}
 # Prints the properties $2… of the unit $1, in the order of systemctl's.
 tsp_unit_show() {
   tsp_shown=
@@ -64,15 +81,15 @@ tsp_unit_show() {
     systemctl show "$@" -- "$tsp_unit"
     return
   fi
-  while [ "$tsp_shown" ]; do
-    tsp_line=\${tsp_shown%%"$tsp_end"*}
-    tsp_shown=\${tsp_shown#"$tsp_line$tsp_end"}
-    case " $* " in *" \${tsp_line%%=*} "*) printf '%s\\n' "$tsp_line" ;; esac
-  done
+  tsp_unit_print "$@"
 }
 `)
 
-/** What a probe that calls `tsp_unit_show` for one unit can share. An answer for a pattern is none for a unit. */
-export function sharesUnit(unit: string): readonly SharedLook[] {
-  return unit.includes('*') ? [] : [{ by: 'tsp_units', word: unit }]
+/**
+ * What a probe that calls `tsp_unit_show` for one unit can share. An answer for a pattern is none for a unit.
+ *
+ * @param only the properties that it prints, where it does nothing else
+ */
+export function sharesUnit(unit: string, only?: readonly UnitProperty[]): readonly SharedLook[] {
+  return unit.includes('*') ? [] : [{ by: 'tsp_units', word: unit, ...(only && { says: { by: 'tsp_unit_says', words: only } }) }]
 }

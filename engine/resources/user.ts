@@ -42,17 +42,10 @@ if [ "$tsp_is" = "$tsp_wanted" ]; then echo same; else echo differs; fi
     const command = sh`set -eu
 tsp_entry=$(tsp_account passwd ${name})
 [ -n "$tsp_entry" ] || exit 0
-tsp_entry=\${tsp_entry#*:*:}
-tsp_uid=\${tsp_entry%%:*} tsp_entry=\${tsp_entry#*:*:*:}
-printf '%s\\n' "$tsp_uid:$tsp_entry"
-# The first of the groups is the primary one.
-tsp_groups=$(tsp_groups ${name})
-echo "\${tsp_groups%% *}"
-echo "$tsp_groups"
-tsp_home=${spec.home ?? sh`\${tsp_entry%%:*}`}
-if [ -d "$tsp_home" ]; then echo home; else echo 'no home'; fi
+tsp_names=$(tsp_groups ${name})
+tsp_user "$tsp_entry" "$tsp_names" ${spec.home === undefined ? [] : [spec.home]}
 ${compare}`
-    const shares = sharesAccount('passwd', name)
+    const shares = sharesAccount('passwd', name, spec.home)
     return password === undefined ? { command, shares } : { command, shares, stdin: secret`${password}\n` }
   },
   parse({ stdout }) {

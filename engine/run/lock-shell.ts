@@ -26,17 +26,17 @@ tsp_bury() { # run: of a dead owner, or of one that has to go
   for tsp_f in "$1".*; do
     case $tsp_f in *.by.*) tsp_l=\${tsp_f#*.by.}; tsp_lives "\${tsp_l%.*}" "\${tsp_l#*.}" && return 1 ;; esac
     mv "$tsp_f" "$1.by.$tsp_me" 2>/dev/null || return 1
-    rm -f holder
-    rm -f "$1.by.$tsp_me"
+    # In this order.
+    rm -f holder "$1.by.$tsp_me"
     return
   done
 }
 tsp_lock() { # run who patience force: seconds to wait for an owner that is about to end; force is yes or no
   umask 077
-  mkdir -p "$TSP_STATE/lock" && cd "$TSP_STATE/lock" || return 1
+  { [ -d "$TSP_STATE/lock" ] || mkdir -p "$TSP_STATE/lock"; } && cd "$TSP_STATE/lock" || return 1
   tsp_me=$$.$(tsp_began $$) tsp_boot=$(tsp_boot) tsp_left=$3 tsp_odd=0
   printf '%s\\n' "$1" "$PPID $(tsp_began "$PPID")" "$tsp_boot" "$2" >"$1.$$" || { rm -f "$1.$$"; return 1; }
-  until ln "$1.$$" holder 2>/dev/null; do
+  until { [ ! -e holder ] && ln "$1.$$" holder 2>/dev/null; }; do
     # Not there to be read: let go a moment ago, or this file system cannot link.
     if { read -r tsp_run; read -r tsp_pid tsp_start; read -r tsp_when; read -r tsp_who; } 2>/dev/null <holder; then
       [ "$tsp_run" != "$1" ] || { mv -f "$1.$$" holder; return; }

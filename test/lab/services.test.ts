@@ -158,12 +158,14 @@ describe.skipIf(requireLab())('services on a real host', () => {
 
   test('asked together, units, services, packages and accounts say what each says alone, whatever the others are', async () => {
     await host.sh("printf '[Service]\\nType=oneshot\\n' >/etc/systemd/system/broken.service; printf '[Service]\\nExecStart=/bin/true\\n[Install]\\nAlias=second.service\\n' >/etc/systemd/system/first.service; systemctl daemon-reload; systemctl -q enable first; systemctl -q mask sleep.target; touch /etc/systemd/system/first.service")
-    const names = ['ssh', 'first', 'second', 'broken', 'nowhere', 'getty@tty1.service', 'systemd-tmpfiles-clean.timer', 'dbus.socket', 'sleep.target', 'ssh']
+    // A unit of a script of old times, and a user whose home is none, and is there only from where a look begins.
+    await host.sh("printf '#!/bin/sh\\n### BEGIN INIT INFO\\n# Provides: old\\n# Default-Start: 2 3 4 5\\n# Default-Stop: 0 1 6\\n### END INIT INFO\\n' >/etc/init.d/old; chmod 755 /etc/init.d/old; systemctl daemon-reload; echo 'adrift:x:4242:0::run:/bin/sh' >>/etc/passwd")
+    const names = ['ssh', 'first', 'second', 'broken', 'nowhere', 'getty@tty1.service', 'systemd-tmpfiles-clean.timer', 'dbus.socket', 'sleep.target', 'old', 'ssh']
     const tasks = [
       ...names.map(name => service({ name, enabled: true })),
       ...['first', 'nowhere', 'broken', 'getty@.service'].map(name => systemdUnit({ name, content: unit })), systemdUnit({ name: 'first', dropIn: '10-nice', content: '[Service]\nNice=5\n' }),
       ...[['systemd'], ['nosuchpackage'], ['systemd', 'nosuchpackage', 'openssh-server'], ['openssh-server', 'libc6:amd64']].map(name => pkg({ name })),
-      user({ name: 'daemon', password: new Secret('$6$salt$hash') }), ...['root', 'nobody-here', 'sudo'].map(name => group({ name })), ...['root', 'nobody-here', 'daemon', 'man', 'root'].map(name => user({ name })),
+      user({ name: 'daemon', password: new Secret('$6$salt$hash') }), ...['root', 'nobody-here', 'sudo'].map(name => group({ name })), ...['root', 'nobody-here', 'daemon', 'man', 'adrift', 'root'].map(name => user({ name })), user({ name: 'man', home: '/nowhere' }), user({ name: 'man', home: '/etc' }),
     ]
     // Programs before those of the system that take note of each start.
     await host.sh(`for name in systemctl dpkg dpkg-query getent id; do printf '#!/bin/sh\\necho %s >>/run/started\\nexec /usr/bin/%s "$@"\\n' $name $name >/usr/local/bin/$name; chmod 755 /usr/local/bin/$name; done`)
@@ -171,13 +173,13 @@ describe.skipIf(requireLab())('services on a real host', () => {
     for (const task of tasks) alone.push(...(await host.together([task])))
     await host.sh(': >/run/started')
     expect(await host.together(tasks)).toEqual(alone)
-    // Besides the one for all: systemctl for a template, whose instances nobody named, dpkg-query for an architecture, and getent for two who are not there.
-    expect(await host.sh('sort /run/started | uniq -c | xargs')).toBe('1 dpkg 3 dpkg-query 4 getent 1 id 2 systemctl\n')
+    // Besides the one for all: systemctl for a template, whose instances nobody named, and for a script, of which only is-enabled knows, dpkg-query for an architecture, and getent for two who are not there.
+    expect(await host.sh('sort /run/started | uniq -c | xargs')).toBe('1 dpkg 3 dpkg-query 4 getent 1 id 3 systemctl\n')
     // One that systemctl refuses is nothing to the others.
     const refused = service({ name: 'getty@.service', enabled: true })
     expect(await host.together([...tasks, refused])).toEqual([...alone, ...(await host.together([refused]))])
     expect(alone.map(({ status, stderr }) => [status, stderr])).toEqual(tasks.map(() => [0, '']))
     expect(alone.slice(0, names.length).map(({ stdout }) => /LoadState=(.*)/.exec(stdout)?.[1])).toContain('not-found')
-    await host.sh('cd /usr/local/bin && rm systemctl dpkg dpkg-query getent id; systemctl -q unmask sleep.target; systemctl -q disable first; rm /etc/systemd/system/broken.service /etc/systemd/system/first.service; systemctl daemon-reload')
+    await host.sh('cd /usr/local/bin && rm systemctl dpkg dpkg-query getent id; systemctl -q unmask sleep.target; systemctl -q disable first; sed -i /^adrift:/d /etc/passwd; rm /etc/init.d/old /etc/systemd/system/broken.service /etc/systemd/system/first.service; systemctl daemon-reload')
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { directory, file, groups, lineInFile, play, playbook, role, secret, symlink, type Item } from '../../engine/index.ts'
+import { directory, file, group, groups, lineInFile, pkg, play, playbook, role, secret, service, symlink, user, type Item } from '../../engine/index.ts'
 import type { Section } from '../../engine/model/session.ts'
 import { sha256 } from '../../engine/resources/staged-file.ts'
 import { probeSection } from '../../engine/run/scope.ts'
@@ -39,5 +39,15 @@ describe('a probe', () => {
     expect(shares(file({ path: '/etc/motd', content: 'x' }, { environment: { PATH: '/opt/bin' } }))).toBeUndefined()
     expect([' ', '*', "'", '\n', 'é', '$'].map(odd => shares(directory({ path: `/etc/${odd}` })))).toEqual(Array.from({ length: 6 }, () => []))
     expect(shares(lineInFile({ path: '/etc/hosts', line: 'x' }))).toBeUndefined()
+  })
+
+  test('is told in the shell that looked for all, where that saw all of it', () => {
+    const says = (task: Parameters<typeof probeSection>[0]): unknown => probeSection(task).shares?.map(({ says: by }) => by)
+    expect(says(service({ name: 'ssh', state: 'running' }))).toEqual([{ by: 'tsp_unit_says', words: ['LoadState', 'ActiveState', 'SubState', 'UnitFileState', 'NeedDaemonReload'] }])
+    expect(says(group({ name: 'etcd' }))).toEqual([{ by: 'tsp_group_says', words: ['etcd'] }])
+    expect(says(user({ name: 'etcd' }))).toEqual([{ by: 'tsp_user_says', words: ['etcd'] }])
+    expect(says(user({ name: 'etcd', home: '/srv/etcd' }))).toEqual([{ by: 'tsp_user_says', words: ['etcd', '/srv/etcd'] }])
+    expect(says(pkg({ name: ['curl', 'sudo'] }))).toEqual([{ by: 'tsp_dpkg_says', words: ['curl', 'sudo'] }])
+    expect(says(pkg({ name: 'libc6:amd64' }))).toEqual([undefined])
   })
 })
