@@ -18,6 +18,7 @@ export async function ssh2Transport(target: Target, way: { readonly pool: Pool; 
     try {
       return await ssh2Channel(connection.client, { command, terminal: false, connectionClosed: connection.closed })
     } catch {
+      // Refused, or counted otherwise: the slow way works, or has the host's own words for why not.
       await connection.close()
       const again = await ssh2Connect(target, way)
       if (isFailure(again)) throw new Error(again.message)
